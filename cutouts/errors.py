@@ -1,0 +1,37 @@
+"""What a user can cause: one hierarchy, each error one line that names the thing and the repair."""
+
+
+class CutoutsError(Exception):
+    """Anything a user can cause and repair; the command line prints it as one line."""
+
+
+class UsageError(CutoutsError):
+    """The call itself is wrong: an option, an argument, a name (exit code 2)."""
+
+
+class CorpusError(CutoutsError):
+    """The labelled text cannot be read or cannot be learned from."""
+
+
+class AssetError(CutoutsError):
+    """A pinned file is missing everywhere, or what was found has another hash."""
+
+
+class EncoderError(CutoutsError):
+    """The encoder cannot be built or does not fit what is asked of it."""
+
+
+class HeadError(CutoutsError):
+    """The head cannot be trained, or holds something that no browser can run."""
+
+
+class BundleError(CutoutsError):
+    """The bundle is damaged, incomplete, or of a newer format."""
+
+
+class ProofError(CutoutsError):
+    """A browser is missing, died, or gave other answers than Python."""
+
+
+class ServeError(CutoutsError):
+    """The page cannot be served: a taken port, a missing web part."""
