@@ -1,0 +1,155 @@
+"""A bundle folder and the built web part go in; the files a browser may ask for come out, with their headers."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from cutouts.errors import BundleError, ServeError
+
+WEBAPP = Path(__file__).parent / "webapp"
+
+# Types are named here and nowhere else: what a system's own table says differs from machine to machine.
+MEDIA_TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".mjs": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".json": "application/json",
+    ".webmanifest": "application/manifest+json",
+    ".wasm": "application/wasm",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".ico": "image/x-icon",
+    ".woff2": "font/woff2",
+    ".md": "text/plain; charset=utf-8",
+    ".txt": "text/plain; charset=utf-8",
+}
+BINARY = "application/octet-stream"
+# A bundle may come from anywhere: nothing in it is ever served as a script.
+BUNDLE_MEDIA_TYPES = {suffix: MEDIA_TYPES[suffix] for suffix in (".json", ".html", ".md", ".txt")}
+COMPRESSIBLE = {".html", ".js", ".mjs", ".css", ".json", ".webmanifest", ".wasm", ".svg", ".md", ".txt"}
+
+NO_CACHE = "no-cache"
+IMMUTABLE = "public, max-age=31536000, immutable"
+
+SECURITY_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Embedder-Policy": "require-corp",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+# For a document inside the bundle, such as its report: it may look as it likes and do nothing.
+DOCUMENT_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SiteFile:
+    """One file that a browser may ask for at `url`."""
+
+    url: str  # starts with "/"
+    path: Path
+    root: Path  # the folder that `path` must not leave, links followed
+    media_type: str
+    cache_control: str
+    policy: str  # its Content-Security-Policy
+
+    @property
+    def compressible(self) -> bool:
+        """Whether this is text-like; weights hardly compress and are sent as they are."""
+        return PurePosixPath(self.url).suffix in COMPRESSIBLE
+
+    def resolved(self) -> Path:
+        """Return the real file, or raise ServeError when it is missing or lies outside its folder."""
+        real = self.path.resolve()
+        if not real.is_relative_to(self.root.resolve()):
+            raise ServeError(f"{self.url} leads out of {self.root}: replace the link by the file itself")
+        if not real.is_file():
+            raise ServeError(f"{self.url} is listed but {self.path} is not a file: build or train it again")
+        return real
+
+
+def page_policy(encoder_kind: str) -> str:
+    """Return the Content-Security-Policy of the pages; WebAssembly is allowed only where an engine needs it."""
+    wasm = " 'wasm-unsafe-eval'" if encoder_kind == "onnx" else ""
+    return (
+        f"default-src 'none'; script-src 'self'{wasm}; style-src 'self'; img-src 'self' data:; "
+        "connect-src 'self'; worker-src 'self'; manifest-src 'self'; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )
+
+
+def site_files(bundle_folder: Path, webapp_folder: Path) -> dict[str, SiteFile]:
+    """Return every file of the site by its URL: the web part, and of the bundle what its manifest lists.
+
+    Raises BundleError when the manifest cannot be trusted and ServeError when the web part is not built.
+    """
+    manifest = _read_manifest(bundle_folder)
+    policy = page_policy(manifest["encoder"]["kind"])
+    files = {file.url: file for file in _webapp_files(webapp_folder, policy)}
+    files |= {file.url: file for file in _bundle_files(bundle_folder, manifest, policy)}
+    files["/"] = files["/index.html"]
+    return files
+
+
+def prove_page(bundle_folder: Path, webapp_folder: Path) -> SiteFile:
+    """Return the proof page, which is no part of the site and is only served while a proof runs."""
+    policy = page_policy(_read_manifest(bundle_folder)["encoder"]["kind"])
+    path = webapp_folder / "prove.html"
+    if not path.is_file():
+        raise ServeError(f"the web part in {webapp_folder} has no prove.html: build it with `make web`")
+    return SiteFile("/prove.html", path, webapp_folder, MEDIA_TYPES[".html"], NO_CACHE, policy)
+
+
+def _read_manifest(bundle_folder: Path) -> dict[str, Any]:
+    path = bundle_folder / "manifest.json"
+    try:
+        manifest = json.loads(path.read_bytes())
+        paths = [entry["path"] for entry in manifest["files"]]
+        kind = manifest["encoder"]["kind"]
+    except OSError as error:
+        raise BundleError(f"{path} cannot be read ({error.strerror}): is {bundle_folder} a bundle?") from error
+    except (ValueError, RecursionError, TypeError, KeyError) as error:
+        raise BundleError(f"{path} is not the manifest of a bundle: train again or fetch the bundle again") from error
+    for found in [*paths, kind]:
+        if not isinstance(found, str):
+            raise BundleError(f"{path} names {found!r} where text is expected: train again")
+    return dict(manifest)
+
+
+def _webapp_files(folder: Path, policy: str) -> Iterator[SiteFile]:
+    if not (folder / "index.html").is_file():
+        raise ServeError(f"the web part is missing: {folder} has no index.html: build it with `make web`")
+    for path in sorted(folder.rglob("*")):
+        relative = path.relative_to(folder)
+        left_out = relative.name == "prove.html" or relative.name.endswith((".d.ts", ".br", ".gz", ".map"))
+        if left_out or not path.is_file():
+            continue
+        # Only the build tool's folder holds names that change with the content.
+        cache_control = IMMUTABLE if relative.parts[0] == "assets" else NO_CACHE
+        media_type = MEDIA_TYPES.get(path.suffix, BINARY)
+        yield SiteFile("/" + relative.as_posix(), path, folder, media_type, cache_control, policy)
+
+
+def _bundle_files(folder: Path, manifest: dict[str, Any], policy: str) -> Iterator[SiteFile]:
+    listed = [entry["path"] for entry in manifest["files"]]
+    for name in ["manifest.json", "proof.json", *listed]:
+        parts = name.split("/")
+        if any(part in ("", ".", "..") for part in parts) or "\\" in name or "\0" in name or ":" in name:
+            raise BundleError(f"the manifest lists {name!r}, which is not a path inside the bundle: train again")
+        suffix = PurePosixPath(name).suffix
+        if name == "proof.json" and not (folder / name).is_file():
+            continue
+        yield SiteFile(
+            url=f"/bundle/{name}",
+            path=folder / name,
+            root=folder,
+            media_type=BUNDLE_MEDIA_TYPES.get(suffix, BINARY),
+            cache_control=NO_CACHE,
+            policy=DOCUMENT_POLICY if suffix == ".html" else policy,
+        )
