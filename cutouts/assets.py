@@ -14,7 +14,7 @@ from typing import IO, BinaryIO
 
 from filelock import FileLock
 from platformdirs import user_cache_path
-from tqdm import tqdm  # type: ignore[import-untyped]  # tqdm ships no types
+from tqdm import tqdm
 
 from cutouts.errors import AssetError
 from cutouts.sources import (
