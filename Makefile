@@ -7,7 +7,7 @@ NPM := $(BIN)/python tools/run_npm.py
 INSTALLED := .venv/.installed
 MODULES := web/node_modules/.installed
 WEBAPP := cutouts/webapp/.built
-WEB_SOURCES := $(shell find web -name node_modules -prune -o -name dist -prune -o -type f ! -name '*.timestamp-*' -print)
+WEB_SOURCES := $(shell find web -name node_modules -prune -o -name dist -prune -o -type f ! -name '*.timestamp-*' -print 2>/dev/null)
 WITH_CHROMIUM := CHROME="$$($(BIN)/python tools/find_chromium.py)" && export CHROME &&
 
 .DEFAULT_GOAL := help
@@ -37,7 +37,7 @@ format: $(INSTALLED) ## Format the Python side and repair what ruff can
 web: $(WEBAPP) ## Build the web part into cutouts/webapp
 
 wheel: $(INSTALLED) $(WEBAPP) ## Build the wheel, web part inside, into dist
-	$(BIN)/python -m pip --disable-pip-version-check --quiet wheel --no-deps --wheel-dir dist .
+	$(BIN)/python -m pip --disable-pip-version-check -qq wheel --no-deps --wheel-dir dist .
 	@ls dist/*.whl
 
 bench: $(INSTALLED) $(WEBAPP) ## Measure, and print every table of docs/results.md

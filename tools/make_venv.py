@@ -37,7 +37,13 @@ def make_venv() -> None:
 def install_project() -> None:
     """Install Cutouts in place with what development needs, and say so in the stamp, last."""
     print("installing the Python packages (the first time takes minutes)", file=sys.stderr)
-    pip = [VENV / "bin" / "python", "-m", "pip", "--disable-pip-version-check", "--quiet"]
+    pip = [
+        str(VENV / "bin" / "python"),
+        "-m",
+        "pip",
+        "--disable-pip-version-check",
+        "-qq",
+    ]  # errors only
     subprocess.run([*pip, "install", "--editable", f"{ROOT}[dev,cnn,parquet]"], check=True)
     STAMP.touch()
 

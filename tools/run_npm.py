@@ -22,7 +22,7 @@ def node_folder() -> Path:
     if not (folder / "npm").exists():
         oldest = ".".join(map(str, OLDEST))
         print(f"no Node {oldest} or newer on PATH: installing one in .venv", file=sys.stderr)
-        pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet"]
+        pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "-qq"]  # errors only
         if subprocess.run([*pip, "install", PACKAGE], check=False).returncode:
             sys.exit(f"no Node: install Node {oldest} or newer, then run make again")
     return folder
@@ -39,7 +39,7 @@ def main() -> None:
     """Run npm in web/ and pass its exit code on."""
     folder = node_folder()
     path = f"{folder}{os.pathsep}{os.environ.get('PATH', '')}"
-    command = [folder / "npm", *sys.argv[1:]]
+    command = [str(folder / "npm"), *sys.argv[1:]]
     sys.exit(subprocess.run(command, cwd=ROOT / "web", env={**os.environ, "PATH": path}).returncode)
 
 
