@@ -1,4 +1,4 @@
-"""The name of a browser and an address go in; that browser, running unseen with an empty profile, comes out."""
+"""A browser's name and an address go in; it comes out running, unseen and with an empty profile."""
 
 import contextlib
 import os
@@ -107,16 +107,20 @@ class RunningBrowser:
         """Return the last lines it wrote to stderr, in printable characters."""
         written = self.log.read_text(errors="replace").splitlines()
         kept = [line.strip() for line in written if line.strip()][-lines:]
-        return "\n".join("".join(char if char.isprintable() else "?" for char in line) for line in kept)
+        return " | ".join(
+            "".join(char if char.isprintable() else "?" for char in line) for line in kept
+        )
 
 
 def find_browser(name: str) -> Path:
     """Return the program of "chromium", "firefox" or "webkit".
 
-    Raises ProofError that says what to install when it is not there, and UsageError for any other name.
+    Raises ProofError that says what to install when it is missing, UsageError for another name.
     """
     if name not in BROWSERS:
-        raise UsageError(f"no browser is called {name!r}: choose from {', '.join(BROWSERS)}, or use --open")
+        raise UsageError(
+            f"no browser is called {name!r}: choose from {', '.join(BROWSERS)}, or use --open"
+        )
     chosen = os.environ.get("CHROME", "") if name == "chromium" else ""
     if chosen:
         program = shutil.which(chosen)
@@ -128,7 +132,9 @@ def find_browser(name: str) -> Path:
         if program is not None:
             return Path(program)
     for pattern in PLACES[name]:
-        start, below = (Path.home(), pattern[2:]) if pattern.startswith("~/") else (Path("/"), pattern[1:])
+        start, below = (
+            (Path.home(), pattern[2:]) if pattern.startswith("~/") else (Path("/"), pattern[1:])
+        )
         # The last in order is the newest version.
         for path in sorted(start.glob(below), reverse=True):
             if path.is_file() and os.access(path, os.X_OK):
@@ -138,7 +144,7 @@ def find_browser(name: str) -> Path:
 
 @contextlib.contextmanager
 def running_browser(name: str, url: str) -> Iterator[RunningBrowser]:
-    """Open `url` in the browser, unseen and with an empty profile, while the block runs; then end it and clean up."""
+    """Keep `url` open in the browser, unseen and with an empty profile, while the block runs."""
     program = find_browser(name)
     with contextlib.ExitStack() as stack:
         made = tempfile.TemporaryDirectory(prefix="cutouts-browser-", ignore_cleanup_errors=True)
@@ -183,7 +189,9 @@ def _environment() -> dict[str, str]:
 def _version(program: Path, environment: dict[str, str]) -> str:
     try:
         command = [str(program), "--version"]
-        answer = subprocess.run(command, env=environment, capture_output=True, timeout=30, check=False)
+        answer = subprocess.run(
+            command, env=environment, capture_output=True, timeout=30, check=False
+        )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise ProofError(f"{program} does not start ({error}): install it again") from error
     found = re.search(r"[A-Za-z][\w ]*?[\d.]{3,}\w*", answer.stdout.decode(errors="replace"))
@@ -196,11 +204,22 @@ def _virtual_display(folder: Path) -> Iterator[str]:
         raise ProofError("WebKitGTK does not run on macOS: use --open in Safari")
     program = shutil.which("Xvfb")
     if program is None:
-        raise ProofError("Xvfb, the display that webkit draws on, is not installed here: apt-get install xvfb")
+        raise ProofError(
+            "Xvfb, the display that webkit draws on, is not installed here: apt-get install xvfb"
+        )
     reading, writing = os.pipe()
     with contextlib.ExitStack() as stack:
         stack.callback(os.close, reading)
-        command = [program, "-displayfd", str(writing), "-screen", "0", "1280x900x24", "-nolisten", "tcp"]
+        command = [
+            program,
+            "-displayfd",
+            str(writing),
+            "-screen",
+            "0",
+            "1280x900x24",
+            "-nolisten",
+            "tcp",
+        ]
         with (folder / "Xvfb.stderr").open("wb") as stderr:
             process = subprocess.Popen(
                 command,

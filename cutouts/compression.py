@@ -4,7 +4,7 @@ import functools
 import gzip
 from pathlib import Path
 
-import brotli  # type: ignore[import-untyped]  # the package ships no types
+import brotli
 
 ENCODINGS = ("br", "gzip")  # the one that saves most first
 SUFFIXES = {"br": ".br", "gzip": ".gz"}
@@ -13,9 +13,11 @@ LARGE = 1 << 20  # brotli's highest quality needs seconds for each megabyte
 
 
 def compress(data: bytes, encoding: str, *, thorough: bool) -> bytes:
-    """Return `data` in `encoding`; `thorough` takes its time, for files that are compressed once."""
+    """Return `data` in `encoding`; `thorough` is for files that are compressed once."""
     if encoding == "gzip":
-        return gzip.compress(data, 9 if thorough else 6, mtime=0)  # no time inside: the same in, the same out
+        return gzip.compress(
+            data, 9 if thorough else 6, mtime=0
+        )  # no time inside: the same in, the same out
     quality = (11 if len(data) < LARGE else 9) if thorough else 5
     packed: bytes = brotli.compress(data, quality=quality)
     return packed

@@ -23,7 +23,7 @@ from cutouts.errors import CutoutsError, ServeError, UsageError
 from cutouts.site import SECURITY_HEADERS, WEBAPP, SiteFile, page_policy, site_files
 
 HOST = "127.0.0.1"
-# An unusual port: what other projects left in the browser under a usual one (caches, service workers) stays apart.
+# An unusual port, apart from the caches and service workers that other projects left under theirs.
 DEFAULT_PORT = 8321
 STOP_SECONDS = 5
 
@@ -35,9 +35,10 @@ def serve(
     webapp_folder: Path = WEBAPP,
     on_ready: Callable[[str], None] | None = None,
 ) -> None:
-    """Serve the bundle and its try page until Ctrl-C; port 0 takes a free one and `on_ready` gets the address.
+    """Serve the bundle and its try page until Ctrl-C; `on_ready` gets the address.
 
-    Raises ServeError when the port is taken or the web part is missing, BundleError when the bundle is damaged.
+    Port 0 takes a free one. Raises ServeError when the port is taken or the web part is missing,
+    and BundleError when the bundle is damaged.
     """
     app = site_app(bundle_folder, webapp_folder)
     # uvicorn finishes what it is sending, then raises the Ctrl-C that it caught once more.
@@ -49,7 +50,7 @@ def serve(
 
 @contextlib.contextmanager
 def running_site(app: ASGIApp, port: int = 0) -> Iterator[str]:
-    """Serve `app` from a thread while the block runs, and give its address without a slash at the end."""
+    """Serve `app` from a thread while the block runs; gives its address, no slash at the end."""
     with listening_socket(port) as listener:
         server = _server(app)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
@@ -63,7 +64,9 @@ def running_site(app: ASGIApp, port: int = 0) -> Iterator[str]:
             thread.join(STOP_SECONDS)
 
 
-def site_app(bundle_folder: Path, webapp_folder: Path = WEBAPP, routes: Sequence[BaseRoute] = ()) -> Starlette:
+def site_app(
+    bundle_folder: Path, webapp_folder: Path = WEBAPP, routes: Sequence[BaseRoute] = ()
+) -> Starlette:
     """Return the app that serves the site of a bundle; `routes` are asked first."""
     catalogue = Catalogue(bundle_folder, webapp_folder)
     catalogue.files()  # what is damaged or missing is said before the port is opened
@@ -110,7 +113,7 @@ class Catalogue:
 
 
 async def file_response(file: SiteFile, asked: Headers) -> Response:
-    """Return the file as the request `asked` for it: compressed, in part, or only the word that it has not changed."""
+    """Return the file as it is `asked` for: compressed, in part, or only that it is unchanged."""
     path = file.resolved()
     stat = path.stat()
     headers = {
@@ -137,14 +140,16 @@ def _unchanged(headers: dict[str, str], asked: Headers) -> Response | None:
     if headers["etag"] not in tags:
         return None
     kept = ("cache-control", "content-security-policy", "etag", "vary")
-    return Response(status_code=304, headers={name: headers[name] for name in kept if name in headers})
+    return Response(
+        status_code=304, headers={name: headers[name] for name in kept if name in headers}
+    )
 
 
 class Guard:
-    """Refuses every request made under another name than this machine's own, and puts headers on every answer.
+    """Refuses requests made under another name than this machine's, and guards every answer.
 
-    A page elsewhere can point its own name at 127.0.0.1 and would then share an origin with this server; the
-    Host header still carries that name.
+    A page elsewhere can point its own name at 127.0.0.1 and would then share an origin with this
+    server; the Host header still carries that name.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -186,8 +191,14 @@ def listening_socket(port: int) -> Iterator[socket.socket]:
             listener.bind((HOST, port))
             listener.listen(128)
         except OSError as error:
-            reason = "is taken" if error.errno == errno.EADDRINUSE else f"cannot be used ({error.strerror})"
-            raise ServeError(f"port {port} {reason}: use --port 0 for any free one, or another") from error
+            reason = (
+                "is taken"
+                if error.errno == errno.EADDRINUSE
+                else f"cannot be used ({error.strerror})"
+            )
+            raise ServeError(
+                f"port {port} {reason}: use --port 0 for any free one, or another"
+            ) from error
         yield listener
 
 

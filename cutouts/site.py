@@ -1,4 +1,4 @@
-"""A bundle folder and the built web part go in; the files a browser may ask for come out, with their headers."""
+"""A bundle and the web part go in; the files a browser may ask for come out, with their headers."""
 
 import json
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from cutouts.errors import BundleError, ServeError
 
 WEBAPP = Path(__file__).parent / "webapp"
 
-# Types are named here and nowhere else: what a system's own table says differs from machine to machine.
+# Named here, because what a system's own table says differs from machine to machine.
 MEDIA_TYPES = {
     ".html": "text/html; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
@@ -29,7 +29,7 @@ MEDIA_TYPES = {
 BINARY = "application/octet-stream"
 # A bundle may come from anywhere: nothing in it is ever served as a script.
 BUNDLE_MEDIA_TYPES = {suffix: MEDIA_TYPES[suffix] for suffix in (".json", ".html", ".md", ".txt")}
-COMPRESSIBLE = {".html", ".js", ".mjs", ".css", ".json", ".webmanifest", ".wasm", ".svg", ".md", ".txt"}
+COMPRESSIBLE = MEDIA_TYPES.keys() - {".png", ".ico", ".woff2"}
 
 NO_CACHE = "no-cache"
 IMMUTABLE = "public, max-age=31536000, immutable"
@@ -65,17 +65,21 @@ class SiteFile:
         return PurePosixPath(self.url).suffix in COMPRESSIBLE
 
     def resolved(self) -> Path:
-        """Return the real file, or raise ServeError when it is missing or lies outside its folder."""
+        """Return the real file; raises ServeError when it is missing or outside its folder."""
         real = self.path.resolve()
         if not real.is_relative_to(self.root.resolve()):
-            raise ServeError(f"{self.url} leads out of {self.root}: replace the link by the file itself")
+            raise ServeError(
+                f"{self.url} leads out of {self.root}: replace the link by the file itself"
+            )
         if not real.is_file():
-            raise ServeError(f"{self.url} is listed but {self.path} is not a file: build or train it again")
+            raise ServeError(
+                f"{self.url} is listed but {self.path} is not a file: build or train it again"
+            )
         return real
 
 
 def page_policy(encoder_kind: str) -> str:
-    """Return the Content-Security-Policy of the pages; WebAssembly is allowed only where an engine needs it."""
+    """Return the pages' Content-Security-Policy; WebAssembly only where an engine needs it."""
     wasm = " 'wasm-unsafe-eval'" if encoder_kind == "onnx" else ""
     return (
         f"default-src 'none'; script-src 'self'{wasm}; style-src 'self'; img-src 'self' data:; "
@@ -85,9 +89,9 @@ def page_policy(encoder_kind: str) -> str:
 
 
 def site_files(bundle_folder: Path, webapp_folder: Path) -> dict[str, SiteFile]:
-    """Return every file of the site by its URL: the web part, and of the bundle what its manifest lists.
+    """Return every file of the site by URL: the web part, and what the bundle's manifest lists.
 
-    Raises BundleError when the manifest cannot be trusted and ServeError when the web part is not built.
+    Raises BundleError for a manifest that cannot be right, ServeError when the web part is missing.
     """
     manifest = _read_manifest(bundle_folder)
     policy = page_policy(manifest["encoder"]["kind"])
@@ -102,7 +106,9 @@ def prove_page(bundle_folder: Path, webapp_folder: Path) -> SiteFile:
     policy = page_policy(_read_manifest(bundle_folder)["encoder"]["kind"])
     path = webapp_folder / "prove.html"
     if not path.is_file():
-        raise ServeError(f"the web part in {webapp_folder} has no prove.html: build it with `make web`")
+        raise ServeError(
+            f"the web part in {webapp_folder} has no prove.html: build it with `make web`"
+        )
     return SiteFile("/prove.html", path, webapp_folder, MEDIA_TYPES[".html"], NO_CACHE, policy)
 
 
@@ -113,9 +119,13 @@ def _read_manifest(bundle_folder: Path) -> dict[str, Any]:
         paths = [entry["path"] for entry in manifest["files"]]
         kind = manifest["encoder"]["kind"]
     except OSError as error:
-        raise BundleError(f"{path} cannot be read ({error.strerror}): is {bundle_folder} a bundle?") from error
+        raise BundleError(
+            f"{path} cannot be read ({error.strerror}): is {bundle_folder} a bundle?"
+        ) from error
     except (ValueError, RecursionError, TypeError, KeyError) as error:
-        raise BundleError(f"{path} is not the manifest of a bundle: train again or fetch the bundle again") from error
+        raise BundleError(
+            f"{path} is not the manifest of a bundle: train again or fetch the bundle again"
+        ) from error
     for found in [*paths, kind]:
         if not isinstance(found, str):
             raise BundleError(f"{path} names {found!r} where text is expected: train again")
@@ -124,10 +134,14 @@ def _read_manifest(bundle_folder: Path) -> dict[str, Any]:
 
 def _webapp_files(folder: Path, policy: str) -> Iterator[SiteFile]:
     if not (folder / "index.html").is_file():
-        raise ServeError(f"the web part is missing: {folder} has no index.html: build it with `make web`")
+        raise ServeError(
+            f"the web part is missing: {folder} has no index.html: build it with `make web`"
+        )
     for path in sorted(folder.rglob("*")):
         relative = path.relative_to(folder)
-        left_out = relative.name == "prove.html" or relative.name.endswith((".d.ts", ".br", ".gz", ".map"))
+        left_out = relative.name == "prove.html" or relative.name.endswith(
+            (".d.ts", ".br", ".gz", ".map")
+        )
         if left_out or not path.is_file():
             continue
         # Only the build tool's folder holds names that change with the content.
@@ -140,8 +154,10 @@ def _bundle_files(folder: Path, manifest: dict[str, Any], policy: str) -> Iterat
     listed = [entry["path"] for entry in manifest["files"]]
     for name in ["manifest.json", "proof.json", *listed]:
         parts = name.split("/")
-        if any(part in ("", ".", "..") for part in parts) or "\\" in name or "\0" in name or ":" in name:
-            raise BundleError(f"the manifest lists {name!r}, which is not a path inside the bundle: train again")
+        if any(part in ("", ".", "..") for part in parts) or set(name) & set("\\:\0"):
+            raise BundleError(
+                f"the manifest lists {name!r}, which is not a path inside the bundle: train again"
+            )
         suffix = PurePosixPath(name).suffix
         if name == "proof.json" and not (folder / name).is_file():
             continue

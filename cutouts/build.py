@@ -1,0 +1,124 @@
+"""A bundle folder goes in; a static site comes out: the same page, for any host of files."""
+
+import hashlib
+import json
+import secrets
+import shutil
+import sys
+from pathlib import Path, PurePosixPath
+
+from tqdm import tqdm
+
+from cutouts.compression import ENCODINGS, SUFFIXES, compress, is_worth
+from cutouts.errors import BundleError, ServeError
+from cutouts.site import SECURITY_HEADERS, WEBAPP, SiteFile, site_files
+
+HEADERS_FILE = "_headers"
+# By this line a former build is told from a folder that happens to be where the new one should go.
+MARK = (
+    "# Written by `cutouts build`: the headers that a host like Netlify or Cloudflare Pages sends."
+)
+
+
+def build_site(bundle_folder: Path, out: Path, *, webapp_folder: Path = WEBAPP) -> list[Path]:
+    """Write the static site to the folder `out`, and return its files.
+
+    What is text-like lies there a second and third time, compressed. A former build is replaced as
+    a whole, or not at all; any other folder that holds something is refused with ServeError.
+    """
+    files = site_files(bundle_folder, webapp_folder)
+    wanted = _hashes(bundle_folder)
+    _refuse_foreign(out)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    made = out.parent / f".{out.name}.new-{secrets.token_hex(4)}"
+    try:
+        made.mkdir()
+        for file in tqdm(
+            [file for url, file in files.items() if url != "/"],
+            desc="build",
+            unit="file",
+            file=sys.stderr,
+            disable=None,
+            delay=1,
+        ):
+            _write(file, made, wanted)
+        (made / HEADERS_FILE).write_text(headers_file(files), encoding="utf-8")
+        _put_in_place(made, out)
+    except OSError as error:
+        raise ServeError(
+            f"{out} cannot be written ({error.strerror}): make room or choose another"
+        ) from error
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+    return sorted(path for path in out.rglob("*") if path.is_file())
+
+
+def headers_file(files: dict[str, SiteFile]) -> str:
+    """Return the text of `_headers`: for each place of the site the headers that `serve` sends.
+
+    No header is named under two patterns that fit the same file: hosts would send both values.
+    """
+    blocks = {"/*": SECURITY_HEADERS}
+    for url, file in sorted(files.items()):
+        parts = PurePosixPath(url).parts  # "/", "assets", "index-1a2b3c4d.js"
+        pattern = f"/{parts[1]}/*" if len(parts) > 2 else url
+        if file.policy == files["/"].policy:
+            blocks[pattern] = {
+                "Cache-Control": file.cache_control,
+                "Content-Security-Policy": file.policy,
+            }
+    lines = [MARK]
+    for pattern, headers in blocks.items():
+        lines += [pattern, *(f"  {name}: {value}" for name, value in headers.items())]
+    return "\n".join(lines) + "\n"
+
+
+def _write(file: SiteFile, folder: Path, wanted: dict[str, str]) -> None:
+    data = file.resolved().read_bytes()
+    if file.url in wanted and hashlib.sha256(data).hexdigest() != wanted[file.url]:
+        raise BundleError(f"{file.path} is not what the manifest lists: train again")
+    path = folder / file.url.removeprefix("/")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+    for encoding in ENCODINGS if file.compressible else ():
+        packed = compress(data, encoding, thorough=True)
+        if is_worth(len(data), len(packed)):
+            path.with_name(path.name + SUFFIXES[encoding]).write_bytes(packed)
+
+
+def _hashes(bundle_folder: Path) -> dict[str, str]:
+    """Return the sha256 of each file of the bundle by its URL; the manifest was read before."""
+    manifest = json.loads((bundle_folder / "manifest.json").read_bytes())
+    return {f"/bundle/{entry['path']}": str(entry.get("sha256")) for entry in manifest["files"]}
+
+
+def _refuse_foreign(out: Path) -> None:
+    if out.is_symlink() or (out.exists() and not out.is_dir()):
+        raise ServeError(f"{out} is there and is no folder: choose another with --out")
+    if out.is_dir() and any(out.iterdir()) and not _is_former_build(out):
+        raise ServeError(
+            f"{out} holds files that are no former build: choose an empty or a new folder"
+        )
+
+
+def _is_former_build(folder: Path) -> bool:
+    try:
+        with (folder / HEADERS_FILE).open(encoding="utf-8") as file:
+            return file.readline().rstrip("\n") == MARK
+    except (FileNotFoundError, UnicodeDecodeError):
+        return False
+
+
+def _put_in_place(made: Path, out: Path) -> None:
+    """Rename `made` to `out`; a former build is moved away first, and back when that fails."""
+    if not out.exists():
+        made.rename(out)
+        return
+    former = out.parent / f".{out.name}.old-{secrets.token_hex(4)}"
+    out.rename(former)
+    try:
+        made.rename(out)
+    except OSError:
+        former.rename(out)
+        raise
+    shutil.rmtree(former, ignore_errors=True)
