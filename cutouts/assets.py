@@ -237,7 +237,7 @@ def write_whole(path: Path) -> Iterator[BinaryIO]:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        os.replace(partial, path)
+        partial.replace(path)
     finally:  # Ctrl-C too: whatever ends the block, no half file stays
         partial.unlink(missing_ok=True)
 

@@ -1,0 +1,159 @@
+"""Column names go in, the text and label columns among them come out, and read the cells."""
+
+import difflib
+import math
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from cutouts.corpus.decoding import check_length
+from cutouts.errors import CorpusError
+
+TITLE = "title"
+BODIES = ("body", "description", "selection", "content", "excerpt", "summary", "note", "notes")
+LABELS = ("label", "labels", "tags", "category")  # the first that is there
+SEVERAL = ("labels", "tags")  # their cells may hold several labels
+BAR = "|"
+LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the caller says about columns; None leaves the choice to their names."""
+
+    text_column: str | None = None
+    label_column: str | None = None
+    separator: str | None = None  # between the labels in one cell
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Which columns hold text and labels, by their names in the file."""
+
+    text: tuple[str, ...]  # joined by line feeds; the first must be there in each row
+    label: str
+    separator: str | None  # None: a cell is one label, whatever it holds
+    # The same few cells come back in row after row: each is taken apart once.
+    _known: dict[str, tuple[str, ...]] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def origin(self) -> str:
+        """Return the choice as a line for the report."""
+        return f"text from {_quoted(self.text, ' and ')}, labels from {self.label!r}"
+
+    def read_text(self, cells: Sequence[object], place: str) -> str:
+        """Return the text of the cells of `self.text`, in that order; None stands for no cell."""
+        parts = []
+        for name, cell in zip(self.text, cells, strict=True):
+            if cell is None and name != self.text[0]:
+                continue
+            if not isinstance(cell, str):
+                raise CorpusError(f"{place}: {name!r} is {_what(cell)}: expected text")
+            check_length(cell, place)
+            if cell:
+                parts.append(cell)
+        text = "\n".join(parts)
+        # What Cutouts does to each text before it is tagged; JSON alone can hold such halves.
+        return text if text.isascii() else LONE_SURROGATE.sub("\ufffd", text)
+
+    def read_labels(self, cell: object, place: str) -> tuple[str, ...]:
+        """Return the labels in a cell: each once, stripped, in sorted order; None is no label."""
+        if isinstance(cell, str):
+            labels = self._known.get(cell)
+            if labels is None:
+                parts = cell.split(self.separator) if self.separator else [cell]
+                labels = self._known[cell] = _clean(parts, self.label, place)
+            return labels
+        if cell is None:
+            return ()
+        many = cell if isinstance(cell, list | tuple) else [cell]
+        return _clean([_label(one, self.label, place) for one in many], self.label, place)
+
+
+def choose_columns(names: Iterable[str], asked: Asked, path: object) -> Columns:
+    """Return the columns that were asked for, or those whose names say what they hold."""
+    known = tuple(names)
+    text: tuple[str, ...]
+    if asked.text_column is not None:
+        text = (_named(asked.text_column, known, path),)
+    elif one := _first(known, ("text",), path):
+        text = one
+    elif one := _first(known, (TITLE,), path):
+        text = (*one, *(found for body in BODIES for found in _first(known, (body,), path)))
+    else:
+        raise CorpusError(_missing("text", "'text' or 'title'", known, path))
+    if asked.label_column is not None:
+        label = _named(asked.label_column, known, path)
+    elif one := _first(known, LABELS, path):
+        label = one[0]
+    else:
+        raise CorpusError(_missing("label", _quoted(LABELS, " or "), known, path))
+    if asked.separator == "":
+        raise CorpusError("the separator between labels is empty: expected at least one character")
+    bar = BAR if label.strip().lower() in SEVERAL else None
+    return Columns(text, label, asked.separator or bar)
+
+
+def _first(known: tuple[str, ...], wanted: tuple[str, ...], path: object) -> tuple[str, ...]:
+    """Return the first wanted column that is there, as a tuple of one, or an empty one."""
+    for name in wanted:
+        same = [column for column in known if column.strip().lower() == name]
+        if len(same) > 1:
+            raise CorpusError(f"{path} has {len(same)} columns named {name!r}: rename all but one")
+        if same:
+            return (same[0],)
+    return ()
+
+
+def _named(name: str, known: tuple[str, ...], path: object) -> str:
+    if known.count(name) == 1:
+        return name
+    if same := _first(known, (name.strip().lower(),), path):
+        return same[0]
+    lower = {column.lower(): column for column in known}
+    near = difflib.get_close_matches(name.lower(), lower, n=1, cutoff=0.5)
+    hint = f"; did you mean {lower[near[0]]!r}?" if near else ""
+    raise CorpusError(f"{path} has no column {name!r}, only {_quoted(known, ', ')}{hint}")
+
+
+def _missing(kind: str, expected: str, known: tuple[str, ...], path: object) -> str:
+    return (
+        f"{path} has no {kind} column, only {_quoted(known, ', ')}: expected {expected}: "
+        f"rename one, or say which one is the {kind} column"
+    )
+
+
+def _quoted(names: Sequence[str], between: str) -> str:
+    shown = [repr(name if len(name) <= 40 else name[:40] + "...") for name in names[:20]]
+    return between.join([*shown, "..."] if len(names) > 20 else shown)
+
+
+def _label(value: object, column: str, place: str) -> str:
+    """Return a label that came as a value of JSON or Parquet; whole numbers are names too."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, str):
+        return value
+    raise CorpusError(
+        f"{place}: {column!r} holds {_what(value)}: expected a label, or a list of them"
+    )
+
+
+def _clean(parts: Iterable[str], column: str, place: str) -> tuple[str, ...]:
+    """Return labels stripped, in one Unicode form (as file systems differ), each once, sorted."""
+    labels = {unicodedata.normalize("NFC", part).strip() for part in parts}
+    for label in labels:
+        if LONE_SURROGATE.search(label):
+            raise CorpusError(f"{place}: {column!r} holds half a character: {label!a}: rename it")
+    return tuple(sorted(labels - {""}))
+
+
+def _what(value: object) -> str:
+    if value is None:
+        return "missing"
+    if isinstance(value, float) and math.isnan(value):
+        return "NaN"
+    return f"{str(value)[:40]!r} ({type(value).__name__})"

@@ -1,0 +1,127 @@
+"""A file of text goes in, its lines come out; a byte that is no text is named with its place."""
+
+import codecs
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from cutouts.errors import CorpusError
+
+MAX_FIELD_CHARS = 10_000_000  # of one text: some 5,000 pages
+MAX_LINE_CHARS = 32_000_000  # of one line, in which several fields may lie
+CHUNK = 1 << 20
+# UTF-16 only with its mark at the start: without one, guessing would be needed.
+MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+
+
+def first_bytes(path: Path, count: int = 4096) -> bytes:
+    """Return the start of the file; raises CorpusError when it cannot be opened or is empty."""
+    with _reading(path), path.open("rb") as file:
+        start = file.read(count)
+    if not start:
+        raise CorpusError(f"{path} is empty: expected labelled texts")
+    return start
+
+
+def lines(path: Path) -> Iterator[str]:
+    """Yield each line with its ending (a line feed, a carriage return, or both)."""
+    encoding, skipped = _encoding(path)
+    number = 0
+    try:
+        with _reading(path), path.open("r", encoding=encoding, newline="") as file:
+            file.seek(skipped)
+            while line := file.readline(MAX_LINE_CHARS):
+                number += 1
+                if "\0" in line:
+                    raise CorpusError(_nul_message(path, number))
+                if len(line) == MAX_LINE_CHARS:
+                    raise CorpusError(
+                        f"{path}, line {number}: longer than {MAX_LINE_CHARS:,} characters: "
+                        "expected one labelled text, is this file what it should be?"
+                    )
+                yield line
+    except UnicodeDecodeError as error:
+        raise CorpusError(_bad_byte_message(path, encoding, skipped)) from error
+
+
+def whole_text(path: Path) -> str:
+    """Return all the text of a file that holds a single one, at most MAX_FIELD_CHARS of it."""
+    encoding, skipped = _encoding(path)
+    with _reading(path), path.open("rb") as file:
+        data = file.read(4 * MAX_FIELD_CHARS + 4)
+    try:
+        text = data[skipped:].decode(encoding)
+    except UnicodeDecodeError as error:
+        raise CorpusError(_bad_byte_message(path, encoding, skipped)) from error
+    if "\0" in text:
+        raise CorpusError(_nul_message(path, text.count("\n", 0, text.index("\0")) + 1))
+    check_length(text, str(path))
+    return text
+
+
+def check_length(text: str, place: str) -> None:
+    """Raise CorpusError when the text is longer than any that is worth reading."""
+    if len(text) > MAX_FIELD_CHARS:
+        raise CorpusError(
+            f"{place}: a text of {len(text):,} characters, at most {MAX_FIELD_CHARS:,} are read: "
+            "cut it into passages"
+        )
+
+
+def _encoding(path: Path) -> tuple[str, int]:
+    """Return the encoding by the mark at the file's start, and the length of the mark."""
+    with _reading(path), path.open("rb") as file:
+        start = file.read(4)
+    for mark, encoding in MARKS:
+        if start.startswith(mark):
+            return encoding, len(mark)
+    return "utf-8", 0
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    """Turn what the system says about a file into a CorpusError."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise CorpusError(f"{path} is not there: check the name") from error
+    except OSError as error:
+        raise CorpusError(f"{path} cannot be read: {error.strerror}") from error
+
+
+def _nul_message(path: Path, line: int) -> str:
+    return (
+        f"{path}, line {line}: a NUL character, so this is not plain text: save it as UTF-8 "
+        "(UTF-16 is read when it starts with its byte order mark)"
+    )
+
+
+def _bad_byte_message(path: Path, encoding: str, skipped: int) -> str:
+    """Return where the first byte is that cannot be decoded; reads the file a second time."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    before, line = skipped, 1  # bytes and lines that were decoded
+    with path.open("rb") as file:
+        file.seek(skipped)
+        while True:
+            chunk = file.read(CHUNK)
+            pending = len(decoder.getstate()[0])
+            try:
+                line += decoder.decode(chunk, final=not chunk).count("\n")
+            except UnicodeDecodeError as error:
+                line += error.object[: error.start].decode(encoding).count("\n")
+                offset = before - pending + error.start
+                return _at_byte(path, line, offset, error.object[error.start])
+            before += len(chunk)
+            if not chunk:
+                return f"{path} changed while it was read: run again"
+
+
+def _at_byte(path: Path, line: int, offset: int, value: int) -> str:
+    return (
+        f"{path}, line {line}: byte 0x{value:02X} at offset {offset:,} is not UTF-8: "
+        "save the file as UTF-8"
+    )

@@ -1,0 +1,65 @@
+"""A folder with one folder of text files per label goes in, its rows come out, named by file."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from cutouts.corpus.columns import Columns
+from cutouts.corpus.decoding import MAX_FIELD_CHARS, whole_text
+from cutouts.corpus.rows import Found, Row
+from cutouts.errors import CorpusError
+
+MAX_FILE_BYTES = 4 * MAX_FIELD_CHARS  # no encoding takes more than four for one character
+
+
+def read_folder(root: Path) -> Found:
+    """Return one row per file; its label is the folder directly in `root` that it lies in.
+
+    Each file is read, whatever its suffix; hidden ones are none of the corpus. Files beside the
+    label folders, links to folders, links that lead out of `root`, and what is no file (a socket,
+    a pipe) are not read, and listed.
+    """
+    paths = list(_walk(root))
+    files = [path for path in paths if _is_part(path, root)]
+    ignored = tuple(str(path.relative_to(root)) for path in paths if not _is_part(path, root))
+    if not files:
+        expected = f"expected {root.name}/LABEL/FILE.txt"
+        others = f", but {', '.join(ignored[:3])}" if ignored else ""
+        raise CorpusError(f"{root} holds no folder of text files{others}: {expected}")
+    return Found(_rows(root, files), "", "text from files, labels from folders", ignored)
+
+
+def _rows(root: Path, files: list[Path]) -> Iterator[Row]:
+    columns = Columns(("file",), "folder", None)
+    for path in files:
+        size = path.stat().st_size
+        if size > MAX_FILE_BYTES:
+            raise CorpusError(
+                f"{path}: {size:,} bytes, at most {MAX_FILE_BYTES:,} are read: cut it into passages"
+            )
+        inside = path.relative_to(root)
+        yield str(inside), whole_text(path), columns.read_labels(inside.parts[0], str(path))
+
+
+def _walk(root: Path) -> Iterator[Path]:
+    """Yield what lies under `root` but real folders, in an order that is the same everywhere."""
+    for folder, folders, files in os.walk(root, onerror=_refuse):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        links = [name for name in folders if Path(folder, name).is_symlink()]
+        for name in sorted([*files, *links]):
+            try:
+                name.encode()
+            except UnicodeEncodeError as error:
+                raise CorpusError(f"{folder}: the name {name!a} is not UTF-8: rename it") from error
+            if not name.startswith("."):
+                yield Path(folder, name)
+
+
+def _is_part(path: Path, root: Path) -> bool:
+    """Return whether this is a file in a label folder, which does not lie elsewhere."""
+    inside_label = len(path.relative_to(root).parts) > 1
+    return inside_label and path.is_file() and path.resolve().is_relative_to(root.resolve())
+
+
+def _refuse(error: OSError) -> None:
+    raise CorpusError(f"{error.filename} cannot be read: {error.strerror}") from error
