@@ -29,6 +29,7 @@ def build_site(bundle_folder: Path, out: Path, *, webapp_folder: Path = WEBAPP) 
     files = site_files(bundle_folder, webapp_folder)
     wanted = _hashes(bundle_folder)
     _refuse_foreign(out)
+    out = out.resolve()  # "." has no name to put a new folder beside
     out.parent.mkdir(parents=True, exist_ok=True)
     made = out.parent / f".{out.name}.new-{secrets.token_hex(4)}"
     try:
