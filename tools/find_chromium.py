@@ -5,9 +5,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import debian_packages
 from playwright.sync_api import sync_playwright
 
+import debian_packages
 from cutouts.browsers import find_browser
 from cutouts.errors import ProofError
 
