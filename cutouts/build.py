@@ -95,7 +95,7 @@ def _hashes(bundle_folder: Path) -> dict[str, str]:
 
 def _refuse_foreign(out: Path) -> None:
     if out.is_symlink() or (out.exists() and not out.is_dir()):
-        raise ServeError(f"{out} is there and is no folder: choose another with --out")
+        raise ServeError(f"{out} is there and is no folder: choose another folder")
     if out.is_dir() and any(out.iterdir()) and not _is_former_build(out):
         raise ServeError(
             f"{out} holds files that are no former build: choose an empty or a new folder"

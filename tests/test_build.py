@@ -116,7 +116,7 @@ def test_a_file_in_the_place_of_the_site_is_left_alone(
     folders: tuple[Path, Path], tmp_path: Path
 ) -> None:
     (tmp_path / "site").write_text("a file")
-    with pytest.raises(ServeError, match="site is there and is no folder: choose another with"):
+    with pytest.raises(ServeError, match="site is there and is no folder: choose another fo"):
         build_site(folders[0], tmp_path / "site", webapp_folder=folders[1])
 
 
