@@ -149,10 +149,9 @@ def running_browser(name: str, url: str) -> Iterator[RunningBrowser]:
     with contextlib.ExitStack() as stack:
         made = tempfile.TemporaryDirectory(prefix="cutouts-browser-", ignore_cleanup_errors=True)
         profile = Path(stack.enter_context(made))
-        environment = _environment()
+        environment = _environment(profile)
         if name == "webkit":
             environment |= {"DISPLAY": stack.enter_context(_virtual_display(profile))}
-            environment |= {"HOME": str(profile), "XDG_RUNTIME_DIR": str(profile)}
         version = _version(program, environment)
         log = profile / "stderr"
         with log.open("wb") as stderr:
@@ -180,10 +179,14 @@ def _command(name: str, program: Path, profile: Path, url: str) -> list[str]:
     return [str(program), url]
 
 
-def _environment() -> dict[str, str]:
+def _environment(profile: Path) -> dict[str, str]:
     # A proxy must not come between the browser and this machine.
-    proxies = {"http_proxy", "https_proxy", "all_proxy"}
-    return {name: value for name, value in os.environ.items() if name.lower() not in proxies}
+    left_out = {"http_proxy", "https_proxy", "all_proxy", "xdg_config_home", "xdg_cache_home"}
+    kept = {name: value for name, value in os.environ.items() if name.lower() not in left_out}
+    if sys.platform == "darwin":  # there a home elsewhere has no keychain, and asks for one
+        return kept
+    # What a browser leaves beside its profile goes with it.
+    return kept | dict.fromkeys(("HOME", "TMPDIR", "XDG_RUNTIME_DIR"), str(profile))
 
 
 def _version(program: Path, environment: dict[str, str]) -> str:

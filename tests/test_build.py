@@ -75,7 +75,7 @@ def test_the_same_bundle_builds_the_same_bytes(folders: tuple[Path, Path], tmp_p
 def test_the_host_is_told_to_send_the_same_headers(tmp_path: Path, kind: str) -> None:
     bundle, webapp = write_bundle(tmp_path / "b", kind=kind), write_webapp(tmp_path / "w")
     text = headers_file(site_files(bundle, webapp))
-    blocks = {}
+    blocks: dict[str, dict[str, str]] = {}
     for line in text.splitlines()[1:]:
         if line.startswith("/"):
             current = blocks.setdefault(line, {})
