@@ -23,7 +23,10 @@ def read_sample(name: str, part: str) -> Corpus:
 
     The official splits: 20 Newsgroups by date, Reuters-21578 R8 (Cardoso-Cachopo, 2007).
     """
-    path = assets.fetch(_parts(name)[_known(part, ("train", "test"))])
+    parts = _parts(name)
+    if part not in parts:
+        raise UsageError(f"no part {part!r} of {name}: expected one of {', '.join(parts)}")
+    path = assets.fetch(parts[part])
     found = Found(_tab_rows(path), "line", "text and labels from the sample")
     return gather(f"{name}-{part}", found, keep_duplicates=part == "test")
 
@@ -47,13 +50,9 @@ def write_sample(name: str, folder: str | Path) -> list[Path]:
 
 
 def _parts(name: str) -> dict[str, assets.Asset]:
-    return SAMPLES[_known(name, tuple(SAMPLES))]
-
-
-def _known(name: str, names: tuple[str, ...]) -> str:
-    if name not in names:
-        raise UsageError(f"no sample {name!r}: expected one of {', '.join(names)}")
-    return name
+    if name not in SAMPLES:
+        raise UsageError(f"no sample {name!r}: expected one of {', '.join(SAMPLES)}")
+    return SAMPLES[name]
 
 
 def _tab_rows(path: Path) -> Iterator[Row]:

@@ -114,14 +114,8 @@ def _bad_byte_message(path: Path, encoding: str, skipped: int) -> str:
             except UnicodeDecodeError as error:
                 line += error.object[: error.start].decode(encoding).count("\n")
                 offset = before - pending + error.start
-                return _at_byte(path, line, offset, error.object[error.start])
+                place = f"{path}, line {line}: byte 0x{error.object[error.start]:02X} at offset"
+                return f"{place} {offset:,} is not {encoding.upper()}: save the file as UTF-8"
             before += len(chunk)
             if not chunk:
                 return f"{path} changed while it was read: run again"
-
-
-def _at_byte(path: Path, line: int, offset: int, value: int) -> str:
-    return (
-        f"{path}, line {line}: byte 0x{value:02X} at offset {offset:,} is not UTF-8: "
-        "save the file as UTF-8"
-    )
