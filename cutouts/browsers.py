@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -245,10 +246,21 @@ def _virtual_display(folder: Path) -> Iterator[str]:
 
 def _end(process: subprocess.Popen[bytes]) -> None:
     """End the process and every other one of its group: asked first, then not asked."""
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGTERM)
+    _signal_group(process.pid, signal.SIGTERM)
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(STOP_SECONDS)
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)  # those that outlived their leader, too
+    # Those that outlived their leader still write to the profile, which is about to be deleted.
+    deadline = time.monotonic() + STOP_SECONDS
+    while _signal_group(process.pid, signal.SIGKILL) and time.monotonic() < deadline:
+        process.poll()
+        time.sleep(0.02)
     process.wait()
+
+
+def _signal_group(group: int, number: signal.Signals) -> bool:
+    """Send a signal to a process group, and return whether anything of it is left."""
+    try:
+        os.killpg(group, number)
+    except (ProcessLookupError, PermissionError):  # macOS says the latter of a group of zombies
+        return False
+    return True
