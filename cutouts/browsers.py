@@ -89,6 +89,7 @@ user_pref("toolkit.telemetry.server", "");
 user_pref("toolkit.telemetry.unified", false);
 """
 STOP_SECONDS = 3
+KILL_SECONDS = 5
 DISPLAY_SECONDS = 20
 
 
@@ -250,7 +251,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(STOP_SECONDS)
     # Those that outlived their leader still write to the profile, which is about to be deleted.
-    deadline = time.monotonic() + STOP_SECONDS
+    deadline = time.monotonic() + KILL_SECONDS
     while _signal_group(process.pid, signal.SIGKILL) and time.monotonic() < deadline:
         process.poll()
         time.sleep(0.02)
