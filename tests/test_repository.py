@@ -156,6 +156,18 @@ def test_the_lock_file_of_npm_records_no_registry() -> None:
     assert not [name_of(path) for path in locks if '"resolved"' in text_of(path)]
 
 
+def test_the_lock_file_of_npm_holds_the_packages_of_every_system() -> None:
+    missing = []
+    for path in project_files(".json"):
+        if path.name == "package-lock.json":
+            packages = json.loads(text_of(path))["packages"]
+            optional = {
+                n for entry in packages.values() for n in entry.get("optionalDependencies", {})
+            }
+            missing += [name for name in optional if f"node_modules/{name}" not in packages]
+    assert not missing, "npm ci refuses such a lock file on the systems left out"
+
+
 def test_the_versions_of_both_sides_agree() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     versions = {"pyproject.toml": project["version"]}

