@@ -37,7 +37,7 @@ format: $(INSTALLED) ## Format the Python side and repair what ruff can
 web: $(WEBAPP) ## Build the web part into cutouts/webapp
 
 wheel: $(INSTALLED) $(WEBAPP) ## Build the wheel, web part inside, into dist
-	$(BIN)/python -m pip --disable-pip-version-check -qq wheel --no-deps --wheel-dir dist .
+	$(BIN)/python -m pip --disable-pip-version-check -qq wheel --no-deps --no-build-isolation --wheel-dir dist .
 	@ls dist/*.whl
 
 bench: $(INSTALLED) $(WEBAPP) ## Measure, and print every table of docs/results.md
