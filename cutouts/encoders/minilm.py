@@ -1,0 +1,146 @@
+"""Word pieces in, MiniLM's sentence embedding out, from the ONNX file that browsers run too."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cutouts.encoders.description import (
+    TOKENIZER_FILE,
+    Description,
+    Matrix,
+    Progress,
+    space_of,
+)
+from cutouts.encoders.graph import Weights, x_dim
+from cutouts.encoders.tokenizer import Pieces, Tokenizer
+from cutouts.errors import EncoderError
+
+NAME = "minilm"
+MODEL_FILE = "onnx/model_quantized.onnx"
+CONFIG_FILE = "config.json"
+MAX_TOKENS = 256  # as published: max_seq_length of all-MiniLM-L6-v2
+TOKENS_AT_ONCE = 2048  # of a batch, padding included; more is no faster and takes more memory
+
+
+@dataclass(frozen=True)
+class OnnxEncoder:
+    """A transformer with pooling and normalisation inside its graph."""
+
+    description: Description
+    tokenizer_json: bytes
+    config_json: bytes
+    model: bytes
+
+    @cached_property
+    def tokenizer(self) -> Tokenizer:
+        """Return what turns texts into pieces."""
+        return Tokenizer(self.tokenizer_json)
+
+    @cached_property
+    def _session(self) -> Any:
+        return open_session(self.model)
+
+    def encode(self, pieces: Pieces, progress: Progress | None = None) -> Matrix:
+        """Return one vector of length 1 per text, (texts, dim), from its first pieces."""
+        sequences = [self._sequence(ids) for ids in pieces]
+        vectors = np.zeros((len(sequences), self.description.dim), np.float32)
+        for rows in batches(np.array([len(ids) for ids in sequences], np.int64)):
+            vectors[rows] = run(self._session, [sequences[row] for row in rows])
+            if progress is not None:
+                progress(len(rows))
+        return vectors
+
+    def _sequence(self, ids: NDArray[np.uint32]) -> NDArray[np.int64]:
+        room = self.description.max_tokens - 2
+        return np.array([self.description.cls, *ids[:room], self.description.sep], np.int64)
+
+    def write(self, folder: Path) -> None:
+        """Write tokenizer.json, config.json and onnx/model_quantized.onnx."""
+        for name, content in self.contents.items():
+            (folder / name).parent.mkdir(exist_ok=True)
+            (folder / name).write_bytes(content)
+
+    @property
+    def contents(self) -> dict[str, bytes]:
+        """Return the files of the encoder by name."""
+        return {
+            TOKENIZER_FILE: self.tokenizer_json,
+            CONFIG_FILE: self.config_json,
+            MODEL_FILE: self.model,
+        }
+
+
+def batches(lengths: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
+    """Yield row numbers in batches of similar length and at most TOKENS_AT_ONCE tokens, padded."""
+    order = np.argsort(lengths, kind="stable")
+    start = 0
+    for stop in range(1, len(order) + 1):
+        full = stop == len(order) or (stop + 1 - start) * lengths[order[stop]] > TOKENS_AT_ONCE
+        if full:
+            yield order[start:stop]
+            start = stop
+
+
+def open_session(model: bytes) -> Any:
+    """Return an onnxruntime session on the CPU; raise EncoderError when the file is no model."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3  # errors only: warnings speak of optimisations
+    try:
+        return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    except (ValueError, RuntimeError) as error:
+        said = str(error).splitlines()[0]
+        raise EncoderError(f"{MODEL_FILE} cannot be run ({said}): build the bundle again") from None
+
+
+def run(session: Any, sequences: list[NDArray[np.int64]]) -> Matrix:
+    """Return the vectors of one batch of token sequences, padded to the longest."""
+    shape = (len(sequences), max(len(ids) for ids in sequences))
+    tokens, mask = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
+    for row, ids in enumerate(sequences):
+        tokens[row, : len(ids)] = ids
+        mask[row, : len(ids)] = 1
+    (vectors,) = session.run(None, {"input_ids": tokens, "attention_mask": mask})
+    return np.asarray(vectors, np.float32)
+
+
+def onnx_encoder(
+    model: bytes, tokenizer_json: bytes, weights: Weights, receipt: Mapping[str, float | str]
+) -> OnnxEncoder:
+    """Return the encoder that runs this graph of MiniLM."""
+    tokenizer = Tokenizer(tokenizer_json)
+    contents = {TOKENIZER_FILE: tokenizer_json, MODEL_FILE: model}
+    description = Description(
+        kind="onnx",
+        name=NAME,
+        space=space_of(contents, pooling="mean", normalised=True, max_tokens=MAX_TOKENS),
+        dim=x_dim(weights),
+        max_tokens=MAX_TOKENS,
+        vocabulary=tokenizer.vocabulary,
+        receipt=receipt,
+        cls=tokenizer.id_of("[CLS]"),
+        sep=tokenizer.id_of("[SEP]"),
+    )
+    config = {
+        "model_type": "bert",
+        "hidden_size": description.dim,
+        "vocab_size": tokenizer.vocabulary,
+    }
+    config |= {"max_position_embeddings": len(weights["embeddings.position_embeddings.weight"])}
+    return OnnxEncoder(description, tokenizer_json, json.dumps(config).encode(), model)
+
+
+def read_onnx(contents: Mapping[str, bytes], description: Description) -> OnnxEncoder:
+    """Return the encoder whose files are `contents`."""
+    return OnnxEncoder(
+        description, contents[TOKENIZER_FILE], contents[CONFIG_FILE], contents[MODEL_FILE]
+    )

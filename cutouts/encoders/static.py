@@ -1,0 +1,131 @@
+"""Word pieces in, the direction of the sum of their rows out: an encoder that is one int8 table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.numpy import load, save
+from scipy import sparse
+
+from cutouts.encoders.description import (
+    TOKENIZER_FILE,
+    Description,
+    Matrix,
+    Progress,
+    space_of,
+)
+from cutouts.encoders.tokenizer import Pieces, Tokenizer
+from cutouts.errors import EncoderError
+
+TABLE_FILE = "table.safetensors"
+NAME = "static"
+
+
+@dataclass(frozen=True)
+class StaticEncoder:
+    """One row per word piece; a text's vector is the sum of its rows, scaled to length 1."""
+
+    description: Description
+    tokenizer_json: bytes
+    pieces: NDArray[np.uint32]  # (rows,), sorted: the ids that have a row
+    rows: NDArray[np.int8]  # (rows, dim)
+    scales: NDArray[np.float32]  # (rows,)
+
+    @cached_property
+    def tokenizer(self) -> Tokenizer:
+        """Return what turns texts into pieces."""
+        return Tokenizer(self.tokenizer_json)
+
+    @cached_property
+    def _table(self) -> NDArray[np.float64]:
+        return self.rows.astype(np.float64) * self.scales[:, None]
+
+    def encode(self, pieces: Pieces, progress: Progress | None = None) -> Matrix:
+        """Return one vector per text, (texts, dim); a text without a known piece is all zeros."""
+        columns = np.searchsorted(self.pieces, pieces.ids)
+        columns[columns == len(self.pieces)] = 0
+        known = self.pieces[columns] == pieces.ids
+        where = (pieces.texts()[known], columns[known])
+        shape = (len(pieces), len(self.pieces))
+        counts = sparse.coo_array((np.ones(len(where[0])), where), shape=shape).tocsr()
+        sums = counts @ self._table  # (texts, rows) @ (rows, dim)
+        lengths = np.linalg.norm(sums, axis=1, keepdims=True)
+        if progress is not None:
+            progress(len(pieces))
+        lengths[lengths == 0] = 1
+        return np.asarray(sums / lengths, np.float32)
+
+    def write(self, folder: Path) -> None:
+        """Write tokenizer.json and table.safetensors."""
+        for name, content in _contents(self).items():
+            (folder / name).write_bytes(content)
+
+    def smaller(self, dim: int, pieces: NDArray[np.uint32]) -> StaticEncoder:
+        """Return the encoder with its first `dim` numbers and with rows for `pieces` only."""
+        kept = np.isin(self.pieces, pieces)
+        values = self._table[kept, :dim].astype(np.float32)
+        return static_encoder(
+            self.tokenizer_json, self.pieces[kept], values, self.description.receipt
+        )
+
+
+def static_encoder(
+    tokenizer_json: bytes,
+    pieces: NDArray[np.uint32],
+    values: NDArray[np.float32],
+    receipt: Mapping[str, float | str],
+) -> StaticEncoder:
+    """Return the encoder with these rows, (len(pieces), dim), rounded to int8 with a scale each."""
+    scales = np.maximum(np.abs(values).max(axis=1), 1e-12) / np.float32(127)
+    rows = np.rint(values / scales[:, None]).astype(np.int8)
+    description = Description(
+        kind="static",
+        name=NAME,
+        space="",
+        dim=values.shape[1],
+        max_tokens=0,
+        vocabulary=Tokenizer(tokenizer_json).vocabulary,
+        receipt=receipt,
+    )
+    encoder = StaticEncoder(description, tokenizer_json, pieces, rows, scales.astype(np.float32))
+    space = space_of(_contents(encoder), pooling="sum", normalised=True)
+    return replace(encoder, description=replace(description, space=space))
+
+
+def read_static(contents: Mapping[str, bytes], description: Description) -> StaticEncoder:
+    """Return the encoder whose files are `contents`; raise EncoderError when they do not fit."""
+    try:
+        table = load(contents[TABLE_FILE])
+        pieces, rows, scales = table["pieces"], table["rows"], table["scales"]
+    except (SafetensorError, KeyError) as error:
+        raise EncoderError(
+            f"{TABLE_FILE} cannot be read ({error}): build the bundle again"
+        ) from None
+    if (
+        rows.dtype != np.int8
+        or rows.shape != (len(pieces), description.dim)
+        or len(scales) != len(pieces)
+    ):
+        raise EncoderError(
+            f"{TABLE_FILE} holds {rows.shape} rows of {rows.dtype} for {len(pieces)} pieces, "
+            f"the manifest says {description.dim} numbers of int8 each: build the bundle again"
+        )
+    return StaticEncoder(
+        description, contents[TOKENIZER_FILE], pieces.astype(np.uint32), rows, scales
+    )
+
+
+def _contents(encoder: StaticEncoder) -> dict[str, bytes]:
+    small = encoder.description.vocabulary <= np.iinfo(np.uint16).max + 1
+    table = {
+        "pieces": encoder.pieces.astype(np.uint16 if small else np.uint32),
+        "rows": encoder.rows,
+        "scales": encoder.scales,
+    }
+    return {TOKENIZER_FILE: encoder.tokenizer_json, TABLE_FILE: save(table)}

@@ -1,0 +1,146 @@
+"""An encoder's name in, the encoder out: built from the pinned weights once, then kept."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import shutil
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from filelock import FileLock
+from safetensors.numpy import load_file
+from tqdm import tqdm
+
+from cutouts.assets import MINILM_TOKENIZER, MINILM_WEIGHTS, cache_folder, fetch
+from cutouts.encoders.description import Description, Encoder, Matrix
+from cutouts.encoders.distil import alone, distil, pieces_with_rows
+from cutouts.encoders.graph import Weights, float32_graph, int8_graph
+from cutouts.encoders.minilm import OnnxEncoder, onnx_encoder, read_onnx
+from cutouts.encoders.receipt import cosines, neighbours_kept
+from cutouts.encoders.static import StaticEncoder, read_static, static_encoder
+from cutouts.encoders.tokenizer import Pieces, plain_tokenizer
+from cutouts.errors import AssetError, EncoderError, UsageError
+from cutouts.samples import read_sample
+
+log = logging.getLogger("cutouts")
+
+ENCODERS = ("static", "minilm")
+RECIPE = 1  # raised whenever the same weights would give another encoder
+RECEIPT_TEXTS = 1000
+RECEIPT_CHARS = 500
+
+
+def load_encoder(name: str) -> Encoder:
+    """Return a built-in encoder, from the cache or built now (a minute, once).
+
+    Raises UsageError for an unknown name and AssetError when the weights are nowhere to be had.
+    """
+    if name not in ENCODERS:
+        raise UsageError(f"no encoder is called {name!r}: choose one of {', '.join(ENCODERS)}")
+    folder = cache_folder() / "encoders" / f"{name}-{RECIPE}"
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(folder.with_suffix(".lock")):
+        if folder.exists():
+            try:
+                return _read_kept(folder)
+            except (EncoderError, OSError, ValueError, KeyError, TypeError) as error:
+                log.warning("%s is damaged (%s): building it again", folder, error)
+                shutil.rmtree(folder)
+        encoder = _build_static() if name == "static" else _build_minilm()
+        _keep(encoder, folder)
+    return encoder
+
+
+def read_encoder(contents: Mapping[str, bytes], description: Description) -> Encoder:
+    """Return the encoder whose files are `contents`, by name."""
+    read = read_static if description.kind == "static" else read_onnx
+    try:
+        return read(contents, description)
+    except KeyError as missing:
+        raise EncoderError(
+            f"the encoder has no {missing.args[0]}: build the bundle again"
+        ) from None
+
+
+def _keep(encoder: Encoder, folder: Path) -> None:
+    """Write the encoder beside `folder` and put it in place whole."""
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix="part-") as part:
+        encoder.write(Path(part))
+        files = [path for path in sorted(Path(part).rglob("*")) if path.is_file()]
+        hashes = {path.relative_to(part).as_posix(): _hash(path.read_bytes()) for path in files}
+        kept = {"description": encoder.description.as_json(), "files": hashes}
+        (Path(part) / "encoder.json").write_text(json.dumps(kept))
+        shutil.copytree(part, folder.with_suffix(".new"), dirs_exist_ok=True)
+    folder.with_suffix(".new").replace(folder)
+
+
+def _read_kept(folder: Path) -> Encoder:
+    kept = json.loads((folder / "encoder.json").read_text())
+    contents = {name: (folder / name).read_bytes() for name in kept["files"]}
+    for name, content in contents.items():
+        if _hash(content) != kept["files"][name]:
+            raise EncoderError(f"{name} has changed")
+    return read_encoder(contents, Description(**kept["description"]))
+
+
+def _hash(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _sources() -> tuple[Weights, bytes]:
+    return load_file(fetch(MINILM_WEIGHTS)), plain_tokenizer(fetch(MINILM_TOKENIZER).read_bytes())
+
+
+def _build_minilm() -> OnnxEncoder:
+    weights, tokenizer_json = _sources()
+    encoder = onnx_encoder(int8_graph(weights), tokenizer_json, weights, {})
+    reference = replace(encoder, model=float32_graph(weights))
+    receipt: dict[str, float | str] = {}
+    if texts := _real_texts():
+        pieces = encoder.tokenizer.pieces(texts)
+        close = cosines(
+            _encoded("minilm, int8", encoder, pieces),
+            _encoded("minilm, float32", reference, pieces),
+        )
+        receipt = {"texts": len(texts), "compared_with": "MiniLM in float32", **close}
+    return replace(encoder, description=replace(encoder.description, receipt=receipt))
+
+
+def _build_static() -> StaticEncoder:
+    weights, tokenizer_json = _sources()
+    teacher = onnx_encoder(float32_graph(weights), tokenizer_json, weights, {})
+    pieces = pieces_with_rows(tokenizer_json)
+    values = distil(_encoded("static, every piece through MiniLM", teacher, alone(pieces)))
+    encoder = static_encoder(tokenizer_json, pieces, values, {})
+    receipt: dict[str, float | str] = {}
+    if texts := _real_texts():
+        read = encoder.tokenizer.pieces(texts)
+        reference = _encoded("static, compared with MiniLM", teacher, read)
+        kept = neighbours_kept(encoder.encode(read), reference)
+        receipt = {
+            "texts": len(texts),
+            "compared_with": "MiniLM in float32",
+            "neighbours_kept": kept,
+        }
+    return replace(encoder, description=replace(encoder.description, receipt=receipt))
+
+
+def _encoded(title: str, encoder: Encoder, pieces: Pieces) -> Matrix:
+    with tqdm(total=len(pieces), desc=title, unit=" texts", file=sys.stderr, disable=None) as bar:
+        return encoder.encode(pieces, bar.update)
+
+
+def _real_texts() -> Sequence[str]:
+    """Return texts to measure on, or none (and a warning) where the sample cannot be had."""
+    try:
+        corpus = read_sample("20newsgroups", "test")
+    except AssetError as error:
+        log.warning("the encoder is not compared with MiniLM, for want of texts: %s", error)
+        return ()
+    step = len(corpus.texts) // RECEIPT_TEXTS
+    return [text[:RECEIPT_CHARS] for text in corpus.texts[::step]][:RECEIPT_TEXTS]
