@@ -12,15 +12,23 @@ def install(package: str) -> bool:
     if apt is None or os.geteuid() != 0:
         return False
     print(f"installing {package} with apt-get", file=sys.stderr)
-    install = [apt, "install", "-y", "-q", "--no-install-recommends", package]
+    install = [apt, "install", "-y", "-qq", "--no-install-recommends", package]
     # Package lists may be missing or old, as in a fresh container: refresh them only then.
-    return _runs(install) or (_runs([apt, "update", "-q"]) and _runs(install))
+    failed = _run(install) and (_run([apt, "update", "-qq"]) or _run(install))
+    if failed:
+        print(failed, file=sys.stderr)
+    return not failed
 
 
-def _runs(command: list[str]) -> bool:
-    """Run without questions, on stderr only, and say whether it succeeded."""
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+def _run(command: list[str]) -> str:
+    """Run without questions; return nothing when it worked, or else what it said."""
     done = subprocess.run(
-        command, stdin=subprocess.DEVNULL, stdout=sys.stderr, env=environment, check=False
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
+        text=True,
+        check=False,
     )
-    return done.returncode == 0
+    return "" if done.returncode == 0 else f"{' '.join(command)} failed: {done.stdout.strip()}"
