@@ -1,7 +1,9 @@
 """The checkout itself in; fails where two places that must agree do not, or house style is left."""
 
 import ast
+import functools
 import graphlib
+import importlib.metadata
 import json
 import re
 import subprocess
@@ -106,6 +108,44 @@ def test_no_two_modules_import_each_other() -> None:
         graphlib.TopologicalSorter(graph).prepare()
     except graphlib.CycleError as error:
         pytest.fail(f"these import each other: {' -> '.join(error.args[1])}")
+
+
+distributions = functools.cache(importlib.metadata.packages_distributions)
+
+
+def outside_imports(path: Path, *, at_the_top: bool) -> set[str]:
+    """Return the distributions that this file imports, anywhere or only when it is imported."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    nodes = tree.body if at_the_top else list(ast.walk(tree))
+    names = {a.name for node in nodes if isinstance(node, ast.Import) for a in node.names}
+    names |= {node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)}
+    found = (distributions().get(name.split(".")[0], []) for name in names)
+    return {distribution.lower() for names in found for distribution in names} - {"cutouts"}
+
+
+def declared(extra: str = "") -> set[str]:
+    """Return the distributions that pyproject.toml asks for, in the base or in one extra."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    asked = project["optional-dependencies"][extra] if extra else project["dependencies"]
+    return {re.split(r"[<>=;\[ ]", line)[0].lower() for line in asked}
+
+
+def test_what_the_base_install_imports_at_its_top_is_declared() -> None:
+    imported = set().union(*(outside_imports(p, at_the_top=True) for p in modules().values()))
+    assert not imported - declared(), "declare it, or import it inside the function that needs it"
+
+
+def test_every_import_is_declared_and_every_dependency_is_imported() -> None:
+    imported = set().union(*(outside_imports(p, at_the_top=False) for p in modules().values()))
+    extras = declared("cnn") | declared("parquet")
+    assert not imported - declared() - extras, "imported and not declared"
+    assert not declared() - imported, "declared and not imported"
+
+
+def test_every_dependency_is_bounded_on_both_sides() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    asked = [project["dependencies"], *project["optional-dependencies"].values()]
+    assert not [line for lines in asked for line in lines if not re.search(r">=.+,<", line)]
 
 
 def test_every_python_file_begins_with_a_docstring() -> None:
