@@ -1,0 +1,66 @@
+/** The bytes of an ONNX graph go in, an encoder that runs it on WebAssembly comes out; only this file loads the engine. */
+
+import type { InferenceSession } from "onnxruntime-web/wasm";
+import type { Encoder } from "./encoder.ts";
+import { BrowserError, BundleError } from "./errors.ts";
+import type { EncoderEntry } from "./manifest.ts";
+
+type Engine = typeof import("./engine.ts");
+
+/** Return an encoder for the graph; the engine comes from the folder that this script came from. */
+export async function startOnnx(graph: Uint8Array, entry: EncoderEntry): Promise<Encoder> {
+  const engine: Engine = await import("./engine.ts");
+  let session: InferenceSession;
+  try {
+    session = await engine.startSession(graph);
+  } catch (error) {
+    throw new BrowserError(
+      `the ONNX engine did not start (${String(error)}): allow WebAssembly ('wasm-unsafe-eval' in script-src) and serve runtime/*.wasm`,
+    );
+  }
+  return new OnnxEncoder(engine, session, entry);
+}
+
+class OnnxEncoder implements Encoder {
+  readonly dim: number;
+  readonly instant = false;
+  private readonly engine: Engine;
+  private readonly session: InferenceSession;
+  private readonly entry: EncoderEntry;
+  private turn: Promise<unknown> = Promise.resolve(); // the engine runs one text at a time
+
+  constructor(engine: Engine, session: InferenceSession, entry: EncoderEntry) {
+    this.dim = entry.dim;
+    this.engine = engine;
+    this.session = session;
+    this.entry = entry;
+  }
+
+  encode(pieces: Uint32Array): Promise<Float64Array> {
+    const answer = this.turn.then(() => this.run(pieces));
+    this.turn = answer.catch(() => undefined);
+    return answer;
+  }
+
+  async close(): Promise<void> {
+    await this.turn;
+    await this.session.release();
+  }
+
+  private async run(pieces: Uint32Array): Promise<Float64Array> {
+    const { cls = 0, sep = 0, max_tokens, dim } = this.entry;
+    const kept = max_tokens === 0 ? pieces : pieces.subarray(0, max_tokens - 2);
+    const ids = BigInt64Array.from([cls, ...kept, sep], BigInt);
+    const shape = [1, ids.length];
+    const feeds = {
+      input_ids: new this.engine.Tensor("int64", ids, shape),
+      attention_mask: new this.engine.Tensor("int64", new BigInt64Array(ids.length).fill(1n), shape),
+    };
+    const { sentence_embedding } = await this.session.run(feeds);
+    const vector = sentence_embedding?.data;
+    if (!(vector instanceof Float32Array) || vector.length !== dim) {
+      throw new BundleError(`the ONNX graph gave no sentence_embedding of ${dim} float32 numbers: build the bundle again`);
+    }
+    return Float64Array.from(vector);
+  }
+}
