@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cutouts.corpus import check_trainable, read_corpus
 from cutouts.errors import CorpusError
@@ -177,3 +179,30 @@ def test_the_format_is_found_by_content_and_suffix(tmp_path: Path, name: str, co
     path.write_text(content)
     corpus = read_corpus(path)
     assert (corpus.texts, corpus.labels) == (("x",), (("a",),))
+
+
+STARTS = [
+    b"",
+    b"text,label\n",
+    b"text\tlabel\n",
+    b'{"text":"',
+    b"\xff\xfet\0e\0",
+    b"PAR1",
+    b"<DL><DT>",
+]
+
+
+@given(
+    start=st.sampled_from(STARTS),
+    rest=st.binary(max_size=60),
+    suffix=st.sampled_from(["", ".csv", ".tsv", ".jsonl", ".parquet", ".html"]),
+)
+def test_no_bytes_end_in_anything_but_a_corpus_or_a_refusal(
+    tmp_path_factory: pytest.TempPathFactory, start: bytes, rest: bytes, suffix: str
+) -> None:
+    path = tmp_path_factory.mktemp("bytes") / f"corpus{suffix}"
+    path.write_bytes(start + rest)
+    try:
+        assert read_corpus(path).report.rows > 0
+    except CorpusError as error:
+        assert "corpus" in str(error)

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from html.parser import HTMLParser
 from pathlib import Path
 
 from cutouts.corpus.columns import Asked, choose_columns
 from cutouts.corpus.decoding import lines
+from cutouts.corpus.markup import Tag, tags_and_text
 from cutouts.corpus.rows import Found, Row
 from cutouts.errors import CorpusError
 
@@ -40,26 +40,27 @@ def read_bookmarks(path: Path, asked: Asked) -> Found:
     A file without any folder gives the tags (`TAGS="a,b"`) instead. The searches that Firefox
     saves among bookmarks (`place:`) are not read.
     """
-    parser = _Parser()
-    try:
-        parser.feed("".join(lines(path)))
-        parser.close()
-    except AssertionError as error:  # how html.parser says that it cannot go on
-        raise CorpusError(f"{path} is broken HTML ({error}): export the bookmarks again") from error
-    searches = [mark.url for mark in parser.bookmarks if _is_search(mark)]
-    found = [mark for mark in parser.bookmarks if not _is_search(mark)]
+    outline = _Outline()
+    for piece in tags_and_text("".join(lines(path))):
+        if isinstance(piece, str):
+            outline.text(piece)
+        elif piece.name.startswith("/"):
+            outline.end(piece.name[1:])
+        else:
+            outline.start(piece)
+    searches = [mark.url for mark in outline.bookmarks if _is_search(mark)]
+    found = [mark for mark in outline.bookmarks if not _is_search(mark)]
     if not found:
         raise CorpusError(f"{path} holds no bookmarks: expected <DL><DT><A HREF=...> as exported")
     if asked.label_column is None:
         has_folders = any(mark.folder for mark in found)
         asked = replace(asked, label_column="folder" if has_folders else "tags")
-    columns = choose_columns(NAMES, asked, path)
+    columns = choose_columns(NAMES, asked, path, "bookmark")
 
     def rows() -> Iterator[Row]:
         for number, mark in enumerate(found, start=1):
-            place = f"{path}, bookmark {number}"
-            text = columns.read_text([mark.cell(name) for name in columns.text], place)
-            yield number, text, columns.read_labels(mark.cell(columns.label), place)
+            text = columns.read_text([mark.cell(name) for name in columns.text], number)
+            yield number, text, columns.read_labels(mark.cell(columns.label), number)
 
     return Found(rows(), "bookmark", columns.origin, tuple(url[:60] for url in searches))
 
@@ -68,48 +69,49 @@ def _is_search(mark: Bookmark) -> bool:
     return mark.url.lower().startswith("place:")
 
 
-class _Parser(HTMLParser):
+class _Outline:
     """Follows <DL>, <DT>, <H3>, <A> and <DD>, most of which are never closed in such files."""
 
     def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
         self.bookmarks: list[Bookmark] = []
         self._folders: list[str] = []  # one name per open <DL>; empty for built-in ones
         self._heading: list[str] = []  # of the last <H3>, for the <DL> that follows it
         self._in_item = False  # after <DT> or <LI>: an <A> is a bookmark, a <DD> describes it
         self._into: list[str] | None = None  # where text goes now
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        known = dict(attrs)
-        if tag in ("dt", "li"):
+    def text(self, text: str) -> None:
+        """Add to the title, name or description that is open."""
+        if self._into is not None:
+            self._into.append(text)
+
+    def start(self, tag: Tag) -> None:
+        """Take a start tag into account."""
+        if tag.name in ("dt", "li"):
             self._in_item, self._into = True, None
-        elif tag == "dl":
+        elif tag.name == "dl":
             self._folders.append(" ".join("".join(self._heading).split()))
             self._heading, self._into = [], None
-        elif tag == "h3":
-            built_in = any((known.get(name) or "").lower() == "true" for name in BUILT_IN)
+        elif tag.name == "h3":
+            built_in = any(tag.attributes.get(name, "").lower() == "true" for name in BUILT_IN)
             self._heading, self._in_item = [], False
             self._into = None if built_in else self._heading
-        elif tag == "a" and self._in_item:
+        elif tag.name == "a" and self._in_item:
             folder = self._folders[-1] if self._folders else ""
-            tags = (known.get("tags") or "").split(",")
-            self.bookmarks.append(Bookmark(known.get("href") or "", folder, tags))
+            tags = tag.attributes.get("tags", "").split(",")
+            self.bookmarks.append(Bookmark(tag.attributes.get("href", ""), folder, tags))
             self._into = self.bookmarks[-1].title
-        elif tag == "dd":
+        elif tag.name == "dd":
             described = self._in_item and bool(self.bookmarks)
             self._into = self.bookmarks[-1].description if described else None
             self._in_item = False  # links in the description are part of it
-        elif tag in ("br", "p"):
-            self.handle_data("\n")
+        elif tag.name in ("br", "p"):
+            self.text("\n")
 
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "dl":
+    def end(self, name: str) -> None:
+        """Take an end tag into account."""
+        if name == "dl":
             self._folders[-1:] = []
-        if tag in ("dl", "li"):
+        if name in ("dl", "li"):
             self._in_item = False
-        if tag in ("dl", "li", "h3") or (tag == "a" and self._in_item):
+        if name in ("dl", "li", "h3") or (name == "a" and self._in_item):
             self._into = None
-
-    def handle_data(self, data: str) -> None:
-        if self._into is not None:
-            self._into.append(data)

@@ -6,8 +6,9 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
-from cutouts.corpus.decoding import check_length
+from cutouts.corpus.decoding import MAX_FIELD_CHARS, too_long
 from cutouts.errors import CorpusError
 
 TITLE = "title"
@@ -34,6 +35,7 @@ class Columns:
     text: tuple[str, ...]  # joined by line feeds; the first must be there in each row
     label: str
     separator: str | None  # None: a cell is one label, whatever it holds
+    before_place: str  # what comes before a row's place in an error, as "corpus.csv, row "
     # The same few cells come back in row after row: each is taken apart once.
     _known: dict[str, tuple[str, ...]] = field(default_factory=dict, compare=False, repr=False)
 
@@ -42,36 +44,61 @@ class Columns:
         """Return the choice as a line for the report."""
         return f"text from {_quoted(self.text, ' and ')}, labels from {self.label!r}"
 
-    def read_text(self, cells: Sequence[object], place: str) -> str:
+    def read_text(self, cells: Sequence[object], place: int | str) -> str:
         """Return the text of the cells of `self.text`, in that order; None stands for no cell."""
-        parts = []
+        parts: list[str] = []
         for name, cell in zip(self.text, cells, strict=True):
             if cell is None and name != self.text[0]:
                 continue
             if not isinstance(cell, str):
-                raise CorpusError(f"{place}: {name!r} is {_what(cell)}: expected text")
-            check_length(cell, place)
+                said = f"{name!r} is {_what(cell)}: expected text"
+                raise CorpusError(f"{self.before_place}{place}: {said}")
+            if len(cell) > MAX_FIELD_CHARS:
+                raise CorpusError(f"{self.before_place}{place}: {too_long(len(cell))}")
             if cell:
                 parts.append(cell)
-        text = "\n".join(parts)
+        text = parts[0] if len(parts) == 1 else "\n".join(parts)
         # What Cutouts does to each text before it is tagged; JSON alone can hold such halves.
         return text if text.isascii() else LONE_SURROGATE.sub("\ufffd", text)
 
-    def read_labels(self, cell: object, place: str) -> tuple[str, ...]:
+    def read_labels(self, cell: object, place: int | str) -> tuple[str, ...]:
         """Return the labels in a cell: each once, stripped, in sorted order; None is no label."""
-        if isinstance(cell, str):
-            labels = self._known.get(cell)
-            if labels is None:
-                parts = cell.split(self.separator) if self.separator else [cell]
-                labels = self._known[cell] = _clean(parts, self.label, place)
-            return labels
         if cell is None:
             return ()
-        many = cell if isinstance(cell, list | tuple) else [cell]
-        return _clean([_label(one, self.label, place) for one in many], self.label, place)
+        if not isinstance(cell, str):
+            many = cell if isinstance(cell, list) else [cell]
+            return self._clean([self._label(one, place) for one in many], place)
+        labels = self._known.get(cell)
+        if labels is None:
+            parts = cell.split(self.separator) if self.separator else [cell]
+            labels = self._known[cell] = self._clean(parts, place)
+        return labels
+
+    def _label(self, value: object, place: int | str) -> str:
+        """Return a label that came as a value of JSON or Parquet; whole numbers are names too."""
+        if isinstance(value, bool):
+            return "true" if value else "false"
+        if isinstance(value, int):
+            return str(value)
+        if isinstance(value, str):
+            return value
+        said = f"{self.label!r} holds {_what(value)}: expected a label, or a list of them"
+        raise CorpusError(f"{self.before_place}{place}: {said}")
+
+    def _clean(self, parts: Iterable[str], place: int | str) -> tuple[str, ...]:
+        """Return labels stripped, in one Unicode form (file systems differ), each once, sorted."""
+        labels = {
+            part.strip() if part.isascii() else unicodedata.normalize("NFC", part).strip()
+            for part in parts
+        }
+        for label in labels:
+            if LONE_SURROGATE.search(label):
+                said = f"{self.label!r} holds half a character: {label!a}: rename it"
+                raise CorpusError(f"{self.before_place}{place}: {said}")
+        return tuple(sorted(labels - {""}))
 
 
-def choose_columns(names: Iterable[str], asked: Asked, path: object) -> Columns:
+def choose_columns(names: Iterable[str], asked: Asked, path: Path, unit: str) -> Columns:
     """Return the columns that were asked for, or those whose names say what they hold."""
     known = tuple(names)
     text: tuple[str, ...]
@@ -92,10 +119,10 @@ def choose_columns(names: Iterable[str], asked: Asked, path: object) -> Columns:
     if asked.separator == "":
         raise CorpusError("the separator between labels is empty: expected at least one character")
     bar = BAR if label.strip().lower() in SEVERAL else None
-    return Columns(text, label, asked.separator or bar)
+    return Columns(text, label, asked.separator or bar, f"{path}, {unit} ")
 
 
-def _first(known: tuple[str, ...], wanted: tuple[str, ...], path: object) -> tuple[str, ...]:
+def _first(known: tuple[str, ...], wanted: tuple[str, ...], path: Path) -> tuple[str, ...]:
     """Return the first wanted column that is there, as a tuple of one, or an empty one."""
     for name in wanted:
         same = [column for column in known if column.strip().lower() == name]
@@ -106,7 +133,7 @@ def _first(known: tuple[str, ...], wanted: tuple[str, ...], path: object) -> tup
     return ()
 
 
-def _named(name: str, known: tuple[str, ...], path: object) -> str:
+def _named(name: str, known: tuple[str, ...], path: Path) -> str:
     if known.count(name) == 1:
         return name
     if same := _first(known, (name.strip().lower(),), path):
@@ -117,7 +144,7 @@ def _named(name: str, known: tuple[str, ...], path: object) -> str:
     raise CorpusError(f"{path} has no column {name!r}, only {_quoted(known, ', ')}{hint}")
 
 
-def _missing(kind: str, expected: str, known: tuple[str, ...], path: object) -> str:
+def _missing(kind: str, expected: str, known: tuple[str, ...], path: Path) -> str:
     return (
         f"{path} has no {kind} column, only {_quoted(known, ', ')}: expected {expected}: "
         f"rename one, or say which one is the {kind} column"
@@ -127,28 +154,6 @@ def _missing(kind: str, expected: str, known: tuple[str, ...], path: object) -> 
 def _quoted(names: Sequence[str], between: str) -> str:
     shown = [repr(name if len(name) <= 40 else name[:40] + "...") for name in names[:20]]
     return between.join([*shown, "..."] if len(names) > 20 else shown)
-
-
-def _label(value: object, column: str, place: str) -> str:
-    """Return a label that came as a value of JSON or Parquet; whole numbers are names too."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int):
-        return str(value)
-    if isinstance(value, str):
-        return value
-    raise CorpusError(
-        f"{place}: {column!r} holds {_what(value)}: expected a label, or a list of them"
-    )
-
-
-def _clean(parts: Iterable[str], column: str, place: str) -> tuple[str, ...]:
-    """Return labels stripped, in one Unicode form (as file systems differ), each once, sorted."""
-    labels = {unicodedata.normalize("NFC", part).strip() for part in parts}
-    for label in labels:
-        if LONE_SURROGATE.search(label):
-            raise CorpusError(f"{place}: {column!r} holds half a character: {label!a}: rename it")
-    return tuple(sorted(labels - {""}))
 
 
 def _what(value: object) -> str:

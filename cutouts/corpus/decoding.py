@@ -59,17 +59,12 @@ def whole_text(path: Path) -> str:
         raise CorpusError(_bad_byte_message(path, encoding, skipped)) from error
     if "\0" in text:
         raise CorpusError(_nul_message(path, text.count("\n", 0, text.index("\0")) + 1))
-    check_length(text, str(path))
     return text
 
 
-def check_length(text: str, place: str) -> None:
-    """Raise CorpusError when the text is longer than any that is worth reading."""
-    if len(text) > MAX_FIELD_CHARS:
-        raise CorpusError(
-            f"{place}: a text of {len(text):,} characters, at most {MAX_FIELD_CHARS:,} are read: "
-            "cut it into passages"
-        )
+def too_long(chars: int) -> str:
+    """Return what to say of a text longer than any that is worth reading."""
+    return f"a text of {chars:,} characters, at most {MAX_FIELD_CHARS:,} are read: cut it up"
 
 
 def _encoding(path: Path) -> tuple[str, int]:

@@ -30,7 +30,7 @@ def read_folder(root: Path) -> Found:
 
 
 def _rows(root: Path, files: list[Path]) -> Iterator[Row]:
-    columns = Columns(("file",), "folder", None)
+    columns = Columns(("file",), "folder", None, f"{root}{os.sep}")
     for path in files:
         size = path.stat().st_size
         if size > MAX_FILE_BYTES:
@@ -38,7 +38,8 @@ def _rows(root: Path, files: list[Path]) -> Iterator[Row]:
                 f"{path}: {size:,} bytes, at most {MAX_FILE_BYTES:,} are read: cut it into passages"
             )
         inside = path.relative_to(root)
-        yield str(inside), whole_text(path), columns.read_labels(inside.parts[0], str(path))
+        text = columns.read_text([whole_text(path)], str(inside))
+        yield str(inside), text, columns.read_labels(inside.parts[0], str(inside))
 
 
 def _walk(root: Path) -> Iterator[Path]:

@@ -18,23 +18,23 @@ def read_jsonl(path: Path, asked: Asked) -> Found:
     names: dict[str, None] = {}
     for _, entry in _entries(path):
         names.update(dict.fromkeys(entry))
-    columns = choose_columns(names, asked, path)
+    columns = choose_columns(names, asked, path, "line")
 
     def rows() -> Iterator[Row]:
         for number, entry in _entries(path):
-            place = f"{path}, line {number}"
-            text = columns.read_text([entry.get(name) for name in columns.text], place)
-            yield number, text, columns.read_labels(entry.get(columns.label), place)
+            text = columns.read_text([entry.get(name) for name in columns.text], number)
+            yield number, text, columns.read_labels(entry.get(columns.label), number)
 
     return Found(rows(), "line", columns.origin)
 
 
 def _entries(path: Path) -> Iterator[tuple[int, dict[str, object]]]:
+    decode = json.JSONDecoder().decode
     for number, line in enumerate(lines(path), start=1):
         if not line.strip():
             continue
         try:
-            entry = json.loads(line)
+            entry = decode(line)
         except (ValueError, RecursionError) as error:
             raise CorpusError(
                 f"{path}, line {number}: not JSON ({error}): expected one object per line, "

@@ -24,7 +24,7 @@ def read_parquet(path: Path, asked: Asked) -> Found:
         file: Any = parquet.ParquetFile(path)
     except damaged as error:
         raise CorpusError(_damaged(path, error)) from error
-    columns = choose_columns(file.schema_arrow.names, asked, path)
+    columns = choose_columns(file.schema_arrow.names, asked, path, "row")
     wanted = [*columns.text, columns.label]
 
     def rows() -> Iterator[Row]:
@@ -35,9 +35,8 @@ def read_parquet(path: Path, asked: Asked) -> Found:
                     cells = batch.to_pydict()
                     for *texts, label in zip(*(cells[name] for name in wanted), strict=True):
                         number += 1
-                        place = f"{path}, row {number}"
-                        text = columns.read_text(texts, place)
-                        yield number, text, columns.read_labels(label, place)
+                        text = columns.read_text(texts, number)
+                        yield number, text, columns.read_labels(label, number)
         except damaged as error:
             raise CorpusError(_damaged(path, error)) from error
 

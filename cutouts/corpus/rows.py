@@ -99,11 +99,12 @@ def _agree(
     indexes: list[int], rows: list[Row], findings: _Findings, multiple: bool
 ) -> tuple[str, ...]:
     """Return the labels of a text that is in all these rows, and count its copies."""
-    answers = [rows[i][2] for i in indexes]
-    for at, index in enumerate(indexes[1:], start=1):
-        same = answers[at] in answers[:at]
-        findings.add("duplicates" if same else "conflicts", index, rows[index][0])
-    votes = Counter(labels for labels in answers if labels)
+    seen = {rows[indexes[0]][2]}
+    for index in indexes[1:]:
+        place, _, labels = rows[index]
+        findings.add("duplicates" if labels in seen else "conflicts", index, place)
+        seen.add(labels)
+    votes = Counter(rows[i][2] for i in indexes if rows[i][2])
     if multiple:
         return tuple(sorted({name for labels in votes for name in labels}))
     return votes.most_common(1)[0][0] if votes else ()

@@ -58,22 +58,23 @@ def split_corpus(corpus: Corpus, held_out: float = 0.2, seed: int = 0) -> tuple[
     """
     if not 0 < held_out < 1:
         raise UsageError(f"the share held out is {held_out}: expected a number between 0 and 1")
+    ranks = [_rank(text, seed) for text in corpus.texts]
     of_label: defaultdict[str, list[int]] = defaultdict(list)
-    for i, labels in enumerate(corpus.labels):
-        for label in labels or ("",):  # "" is no label's name: texts without one are a group too
+    for i in sorted(range(len(ranks)), key=ranks.__getitem__):
+        for label in corpus.labels[i] or ("",):  # no label's name: texts without one are a group
             of_label[label].append(i)
-    order = [_rank(text, seed) for text in corpus.texts]
     placed: dict[int, bool] = {}  # index -> whether it is held out
     held: Counter[str] = Counter()
     for label in sorted(of_label, key=lambda name: (len(of_label[name]), name)):
         count = len(of_label[label])
         wanted = min(math.floor(count * held_out + 0.5), count - 1)
-        for i in sorted(of_label[label], key=lambda i: (order[i], i)):
+        for i in of_label[label]:
             if i in placed:
                 continue
             names = corpus.labels[i] or ("",)
-            spare = all(held[name] < len(of_label[name]) - 1 for name in names)
-            placed[i] = held[label] < wanted and spare
+            placed[i] = held[label] < wanted and all(
+                held[name] < len(of_label[name]) - 1 for name in names
+            )
             if placed[i]:
                 held.update(names)
     train = [i for i in range(len(corpus.texts)) if not placed[i]]

@@ -22,17 +22,17 @@ def read_table(path: Path, asked: Asked) -> Found:
     delimiter = max(DELIMITERS, key=lambda mark: len(_cells(header, mark)))
     records = _records(path, delimiter)
     _, names = next(records)
-    columns = choose_columns([name.strip() for name in names], asked, path)
-    stripped = [name.strip() for name in names]
+    columns = choose_columns([name.strip() for name in names], asked, path, "row")
+    stripped, width = [name.strip() for name in names], len(names)
     text_at = [stripped.index(name) for name in columns.text]
     label_at = stripped.index(columns.label)
 
     def rows() -> Iterator[Row]:
         for number, cells in records:
-            _check_width(path, number, cells, len(names))
-            place = f"{path}, row {number}"
-            text = columns.read_text([cells[at] for at in text_at], place)
-            yield number, text, columns.read_labels(cells[label_at], place)
+            if len(cells) != width:
+                _check_width(path, number, cells, width)
+            text = columns.read_text([cells[at] for at in text_at], number)
+            yield number, text, columns.read_labels(cells[label_at], number)
 
     return Found(rows(), "row", columns.origin)
 
