@@ -74,7 +74,8 @@ def open_hub(hub: Hub) -> Iterator[IO[bytes]]:
         raise NotHereError(f"HF_ENDPOINT is {endpoint!r}, expected an address with https://")
     try:
         # S310 asks that the scheme be checked: it is, above.
-        answer = urllib.request.urlopen(url, timeout=HUB_TIMEOUT_SECONDS)  # noqa: S310
+        request = urllib.request.Request(url, headers={"User-Agent": "cutouts"})  # noqa: S310
+        answer = urllib.request.urlopen(request, timeout=HUB_TIMEOUT_SECONDS)  # noqa: S310
     except urllib.error.HTTPError as error:
         error.close()
         raise NotHereError(f"{url} answers {error.code} {error.reason}") from error

@@ -1,5 +1,6 @@
 """Small files go in through `read_corpus`; what is kept, counted and refused comes out."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -105,6 +106,11 @@ def test_a_clean_corpus_has_a_report_of_two_lines(tmp_path: Path) -> None:
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     assert refusal(tmp_path / "lost.csv") == f"{tmp_path / 'lost.csv'} is not there: check the name"
+
+
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.csv")
+    assert "pipe.csv is no file but a pipe or a device: save" in refusal(tmp_path / "pipe.csv")
 
 
 def test_an_empty_file_is_named(tmp_path: Path) -> None:

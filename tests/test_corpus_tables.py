@@ -112,5 +112,10 @@ def test_the_limit_of_the_csv_module_is_left_as_it_was(tmp_path: Path) -> None:
     assert csv.field_size_limit() == before
 
 
+def test_a_first_row_that_is_a_long_text_is_no_header(tmp_path: Path) -> None:
+    said = refusal(write(tmp_path, f"{'y' * 200_000},a\nx,b\n"))
+    assert f"has no text column, only '{'y' * 40}...', 'a': expected" in said
+
+
 def test_blank_lines_alone_are_refused(tmp_path: Path) -> None:
     assert "holds only blank lines" in refusal(write(tmp_path, "\n\n  \n"))

@@ -77,6 +77,8 @@ def read_corpus(
 
 
 def _open_file(path: Path, asked: Asked) -> Found:
+    if path.exists() and not path.is_file():
+        raise CorpusError(f"{path} is no file but a pipe or a device: save its texts to a file")
     start = first_bytes(path)
     return READERS[_format(path, start)](path, asked)
 
@@ -101,6 +103,6 @@ def _format(path: Path, start: bytes) -> str:
         return "jsonl"
     if text.startswith("<"):
         return "bookmarks"
-    if suffix in ("", ".txt", ".tab", ".data"):
+    if suffix in ("", ".txt"):
         return "table"
     raise CorpusError(f"{path} has the unknown suffix {suffix!r}: expected {READ}")

@@ -1,4 +1,4 @@
-"""A corpus goes in, its parts come out: the same on every machine, no text in two of them."""
+"""A corpus goes in, its parts come out, the same ones on every machine."""
 
 import hashlib
 import math

@@ -19,7 +19,8 @@ def read_table(path: Path, asked: Asked) -> Found:
     header = next((line for line in lines(path) if line.strip()), "")
     if not header:
         raise CorpusError(f"{path} holds only blank lines: expected a row of column names")
-    delimiter = max(DELIMITERS, key=lambda mark: len(_cells(header, mark)))
+    with _field_limit(len(header)):
+        delimiter = max(DELIMITERS, key=lambda mark: len(_cells(header, mark)))
     records = _records(path, delimiter)
     _, names = next(records)
     columns = choose_columns([name.strip() for name in names], asked, path, "row")
