@@ -1,0 +1,9 @@
+/** Where the tests are, and the module that Vite makes of the schema. */
+
+import { defineConfig } from "vitest/config";
+import { validatorPlugin } from "./tools/validator.js";
+
+export default defineConfig({
+  plugins: [validatorPlugin()],
+  test: { include: ["{runtime,app,prove}/**/*.test.ts"], testTimeout: 60_000 },
+});
