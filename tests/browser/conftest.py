@@ -2,19 +2,22 @@
 
 import logging
 import os
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
 from cutouts.browsers import find_browser
 from cutouts.serve import running_site, site_app
 from tests.browser.line import Line
+from tests.browser.tiny import write_tiny
 
 OPTIONS = ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
+QUIET = "/runtime/index.js"  # shown as text: a page of the site that does nothing
 # As any site would: load the library from its own address, then tag.
 TAG = """
 async (texts) => {
@@ -24,7 +27,8 @@ async (texts) => {
     const tagger = await loadBundle("/bundle/", { onProgress: (step) => stages.push(step) });
     const tagged = await tagger.tag(texts);
     tagger.close();
-    return { stages, tags: tagged.map((one) => one.tags.map((tag) => tag.label)) };
+    const tags = tagged.map((one) => one.tags.map((tag) => tag.label));
+    return { stages, tags, report: tagger.report };
   } catch (error) {
     return { stages, error: { name: error.name, message: error.message } };
   }
@@ -61,14 +65,19 @@ def chromium_options() -> list[str]:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """Give one Chromium for all tests; each opens its own context in it."""
+def playwright() -> Iterator[Playwright]:
+    """Give what drives a browser."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=str(find_browser("chromium")), args=chromium_options()
-        )
-        yield browser
-        browser.close()
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    """Give one Chromium for all tests; each opens its own context in it."""
+    program = str(find_browser("chromium"))
+    browser = playwright.chromium.launch(executable_path=program, args=chromium_options())
+    yield browser
+    browser.close()
 
 
 @pytest.fixture
@@ -95,6 +104,18 @@ def watch(page: Page) -> Watched:
     return watched
 
 
+@pytest.fixture(scope="session")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the tiny bundle; tests get copies of it."""
+    return write_tiny(tmp_path_factory.mktemp("tiny") / "bundle")
+
+
+@pytest.fixture
+def bundle(made_once: Path, tmp_path: Path) -> Path:
+    """Give a bundle that the test may damage."""
+    return Path(shutil.copytree(made_once, tmp_path / "bundle"))
+
+
 @pytest.fixture
 def site(bundle: Path) -> Iterator[Site]:
     """Serve the bundle over a line that holds, until a test cuts it."""
@@ -109,5 +130,5 @@ def site(bundle: Path) -> Iterator[Site]:
 def open_page(context: BrowserContext, site: Site) -> Watched:
     """Give a page of the site, on which nothing but the browser's own work has happened."""
     watched = watch(context.new_page())
-    watched.page.goto(f"{site.address}/bundle/golden.json")
+    watched.page.goto(site.address + QUIET)
     return watched

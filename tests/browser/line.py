@@ -1,5 +1,6 @@
 """The line between a site and a browser goes in; it comes out recorded, and broken when told to."""
 
+import asyncio
 from dataclasses import dataclass
 
 from starlette.datastructures import Headers
@@ -38,6 +39,8 @@ class Line:
             if message["type"] == "http.response.start":
                 asked.status = message["status"]
             elif limited and self.budget is not None:
+                # As slow as lines are, or the browser would drop what it had no time to read.
+                await asyncio.sleep(0.01)
                 part = message.get("body", b"")[: max(0, self.budget)]
                 self.budget -= len(part)
                 if len(part) < len(message.get("body", b"")):
