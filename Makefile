@@ -2,6 +2,7 @@
 # A stamp (.installed, .built) is written last, so an interrupted step simply runs again.
 
 PYTHON ?= python3
+TOO_OLD = $(PYTHON) is older than 3.11: make PYTHON=/path/to/python3.11
 BIN := .venv/bin
 NPM := $(BIN)/python tools/run_npm.py
 INSTALLED := .venv/.installed
@@ -50,6 +51,7 @@ clean: ## Remove everything that make made, the caches of downloads apart
 	rm -rf .venv dist demo cutouts/webapp web/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 $(INSTALLED): pyproject.toml hatch_build.py
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "$(TOO_OLD)")'
 	@$(PYTHON) tools/make_venv.py
 
 $(MODULES): web/package.json web/package-lock.json | $(INSTALLED)

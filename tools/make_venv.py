@@ -50,11 +50,6 @@ def install_project() -> None:
 
 def main() -> None:
     """Make the environment, or end with one line that says what is missing."""
-    if sys.version_info < (3, 11):  # noqa: UP036  # the one file that an older Python may start
-        found = ".".join(map(str, sys.version_info[:3]))
-        sys.exit(
-            f"python3 is {found}, Cutouts needs 3.11 or newer: make PYTHON=/path/to/python3.11 …"
-        )
     try:
         make_venv()
         install_project()
