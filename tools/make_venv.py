@@ -12,19 +12,15 @@ import debian_packages
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
+PYTHON = str(VENV / "bin" / "python")
 STAMP = VENV / ".installed"
+CHECK = "import pip, sys; sys.exit(sys.version_info < (3, 11))"
 
 
 def make_venv() -> None:
     """Create `.venv` unless a working one is there; what an interrupted run left is replaced."""
-    pip = (
-        subprocess.run(
-            [VENV / "bin" / "python", "-m", "pip", "--version"], capture_output=True, check=False
-        )
-        if (VENV / "bin" / "python").exists()
-        else None
-    )
-    if pip is not None and pip.returncode == 0:
+    check = [PYTHON, "-c", CHECK]
+    if Path(PYTHON).exists() and not subprocess.run(check, capture_output=True).returncode:
         return
     if importlib.util.find_spec("ensurepip") is None:
         package = f"python3.{sys.version_info.minor}-venv"
@@ -37,14 +33,9 @@ def make_venv() -> None:
 def install_project() -> None:
     """Install Cutouts in place with what development needs, and say so in the stamp, last."""
     print("installing the Python packages (the first time takes minutes)", file=sys.stderr)
-    pip = [
-        str(VENV / "bin" / "python"),
-        "-m",
-        "pip",
-        "--disable-pip-version-check",
-        "-qq",
-    ]  # errors only
-    subprocess.run([*pip, "install", "--editable", f"{ROOT}[dev,cnn,parquet]"], check=True)
+    project = f"{ROOT}[dev,cnn,parquet]"
+    pip = [PYTHON, "-m", "pip", "--disable-pip-version-check", "-qq"]  # errors only
+    subprocess.run([*pip, "install", "--editable", project], check=True)
     STAMP.touch()
 
 
