@@ -46,6 +46,8 @@ def main() -> None:
         install_project()
     except subprocess.CalledProcessError as error:
         sys.exit(f"making .venv failed (exit code {error.returncode}): see the lines above")
+    except KeyboardInterrupt:
+        sys.exit("interrupted: run make again to go on")
 
 
 if __name__ == "__main__":
