@@ -26,15 +26,27 @@ async function buildRuntime() {
       input: { [input]: `${ROOT}runtime/${input}.ts` },
       plugins: [validatorPlugin()],
       transform: { target: BROWSERS },
-      output: { dir: `${TARGET}runtime`, format: "esm", minify: true, entryFileNames: "[name].js", chunkFileNames: "[name].js" },
+      output: {
+        dir: `${TARGET}runtime`,
+        format: "esm",
+        minify: true,
+        entryFileNames: "[name].js",
+        chunkFileNames: "[name].js",
+      },
     });
   }
-  cpSync(`${ROOT}node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded.wasm`, `${TARGET}runtime/ort-wasm-simd-threaded.wasm`);
+  cpSync(
+    `${ROOT}node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded.wasm`,
+    `${TARGET}runtime/ort-wasm-simd-threaded.wasm`,
+  );
 }
 
 /** Write index.html and prove.html, their scripts and styles; they import the runtime as it was built. */
 async function buildPages() {
-  const runtime = { name: "cutouts-runtime-is-built", resolveId: (id) => (id.endsWith("runtime/index.ts") ? { id: "../runtime/index.js", external: true } : undefined) };
+  const runtime = {
+    name: "cutouts-runtime-is-built",
+    resolveId: (id) => (id.endsWith("runtime/index.ts") ? { id: "../runtime/index.js", external: true } : undefined),
+  };
   await build({
     root: ROOT,
     configFile: false,
@@ -61,14 +73,19 @@ async function buildPages() {
 function declareTypes() {
   const tsc = `${ROOT}node_modules/typescript/bin/tsc`;
   const options = ["--noEmit", "false", "--declaration", "--emitDeclarationOnly", "--outDir", `${TARGET}runtime`];
-  execFileSync(process.execPath, [tsc, "--project", `${ROOT}runtime/tsconfig.build.json`, ...options], { stdio: "inherit" });
+  execFileSync(process.execPath, [tsc, "--project", `${ROOT}runtime/tsconfig.build.json`, ...options], {
+    stdio: "inherit",
+  });
 }
 
 /** Fail when what a static bundle loads has grown beyond its limit. */
 function measureStaticPath() {
   const apart = ["engine.js", "onnx.js"];
   const scripts = readdirSync(`${TARGET}runtime`).filter((name) => name.endsWith(".js") && !apart.includes(name));
-  const bytes = scripts.map((name) => brotliCompressSync(readFileSync(`${TARGET}runtime/${name}`)).length).reduce((a, b) => a + b, 0);
+  const bytes = scripts
+    .map((name) => brotliCompressSync(readFileSync(`${TARGET}runtime/${name}`)).length)
+    .reduce((a, b) => a + b, 0);
   console.log(`runtime, static path: ${bytes} bytes of brotli in ${scripts.join(", ")}`);
-  if (bytes > STATIC_PATH_LIMIT) throw new Error(`the static path has ${bytes} bytes of brotli, expected at most ${STATIC_PATH_LIMIT}`);
+  if (bytes > STATIC_PATH_LIMIT)
+    throw new Error(`the static path has ${bytes} bytes of brotli, expected at most ${STATIC_PATH_LIMIT}`);
 }

@@ -11,17 +11,32 @@ export function facts({ loading, tagging }: State): HTMLElement[] {
   const accuracy = manifest.metrics.accuracy ?? manifest.metrics.micro_f1;
   return [
     fact("Time for this text", tagging === undefined ? "–" : milliseconds(tagging.milliseconds)),
-    fact("Model", bytes(report.bytes), source(report)),
+    fact("Model", bytes(report.bytes), `${source(report)} in ${milliseconds(report.milliseconds)}`),
     fact("Encoder", manifest.encoder.name, `${manifest.encoder.dim} numbers`),
     fact("Labels", String(manifest.labels.length), manifest.multiple ? "several per text" : "one per text"),
-    ...(typeof accuracy === "number" ? [fact(manifest.metrics.accuracy === undefined ? "Micro F1" : "Accuracy", accuracy.toFixed(3), "on texts it never saw")] : []),
+    ...(typeof accuracy === "number"
+      ? [
+          fact(
+            manifest.metrics.accuracy === undefined ? "Micro F1" : "Accuracy",
+            accuracy.toFixed(3),
+            "on texts it never saw",
+          ),
+        ]
+      : []),
     fact("Self-test", "passed", `${report.selfTestTexts} texts answered as in Python`),
-    fact("Ready after", milliseconds(report.milliseconds)),
   ];
 }
 
-function source({ bytes: total, bytesFromCache, bytesFromNetwork }: { bytes: number; bytesFromCache: number; bytesFromNetwork: number }): string {
-  if (bytesFromCache >= total) return "kept from an earlier visit";
+function source({
+  bytes: total,
+  bytesFromCache,
+  bytesFromNetwork,
+}: {
+  bytes: number;
+  bytesFromCache: number;
+  bytesFromNetwork: number;
+}): string {
+  if (bytesFromCache >= total) return "from an earlier visit";
   return bytesFromCache === 0 ? "from the network" : `${bytes(bytesFromNetwork)} of it from the network`;
 }
 

@@ -51,7 +51,13 @@ function progressOf({ stage, bytes: done, totalBytes }: Progress): HTMLElement {
 function failure(message: string, { retry }: Actions): HTMLElement {
   const again = make("button", { type: "button", class: "primary" }, "Try again");
   again.addEventListener("click", retry);
-  return make("div", { class: "failure", role: "alert" }, make("p", { class: "verdict" }, "The model could not be loaded."), make("p", {}, message), again);
+  return make(
+    "div",
+    { class: "failure", role: "alert" },
+    make("p", { class: "verdict" }, "The model could not be loaded."),
+    make("p", {}, message),
+    again,
+  );
 }
 
 function chosen({ tags }: Tagging): HTMLElement {
@@ -65,7 +71,9 @@ function chosen({ tags }: Tagging): HTMLElement {
 
 /** Return labels by probability; a notch in each bar shows the threshold. */
 function bars(manifest: Manifest, { probabilities, tags }: Tagging, all: boolean, { showAll }: Actions): HTMLElement {
-  const order = manifest.labels.map((_, i) => i).sort((a, b) => (probabilities[b] ?? 0) - (probabilities[a] ?? 0) || a - b);
+  const order = manifest.labels
+    .map((_, i) => i)
+    .sort((a, b) => (probabilities[b] ?? 0) - (probabilities[a] ?? 0) || a - b);
   const given = new Set(tags.map(({ label }) => label));
   const list = make("ol", { class: "bars", "aria-label": "Probabilities" });
   for (const i of all ? order : order.slice(0, FEW)) {
@@ -73,13 +81,22 @@ function bars(manifest: Manifest, { probabilities, tags }: Tagging, all: boolean
     list.append(bar(name, probabilities[i] ?? 0, threshold, given.has(name)));
   }
   if (manifest.labels.length <= FEW) return list;
-  const more = make("button", { type: "button", class: "more", "aria-expanded": String(all) }, all ? "Fewer labels" : `All ${manifest.labels.length} labels`);
+  const more = make(
+    "button",
+    { type: "button", class: "more", "aria-expanded": String(all) },
+    all ? "Fewer labels" : `All ${manifest.labels.length} labels`,
+  );
   more.addEventListener("click", () => showAll(!all));
   return make("div", {}, list, more);
 }
 
 function bar(name: string, probability: number, threshold: number, given: boolean): HTMLElement {
-  const track = make("span", { class: "track", "aria-hidden": "true" }, make("span", { class: "fill" }), make("span", { class: "threshold" }));
+  const track = make(
+    "span",
+    { class: "track", "aria-hidden": "true" },
+    make("span", { class: "fill" }),
+    make("span", { class: "threshold" }),
+  );
   track.style.setProperty("--share", String(probability));
   track.style.setProperty("--threshold", String(threshold));
   return make(

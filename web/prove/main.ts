@@ -1,6 +1,6 @@
 /** Texts come from the local server, this browser's answers go back to it, and its verdict is shown. */
 
-import { loadBundle, type Inspection } from "../runtime/index.ts";
+import { type Inspection, loadBundle } from "../runtime/index.ts";
 
 interface Task {
   readonly texts: readonly string[];
@@ -28,7 +28,8 @@ async function prove(): Promise<Verdict> {
   const task = (await (await check(await fetch("texts"))).json()) as Task;
   const start = performance.now();
   const tagger = await loadBundle(task.bundle, {
-    onProgress: ({ stage, bytes, totalBytes }) => progress(`Loading the bundle: ${stage}`, totalBytes === 0 ? 0 : bytes / totalBytes),
+    onProgress: ({ stage, bytes, totalBytes }) =>
+      progress(`Loading the bundle: ${stage}`, totalBytes === 0 ? 0 : bytes / totalBytes),
   });
   const load_milliseconds = performance.now() - start;
   await tagger.inspect(task.texts.slice(0, tagger.manifest.encoder.kind === "static" ? WARM_UP_TEXTS : 3)); // so that times are typical
@@ -54,18 +55,24 @@ function plain({ ids, scores, probabilities, tags, milliseconds }: Inspection): 
 
 /** Return what page and worker hold, where the browser tells. */
 async function memory(): Promise<number | null> {
-  const measure = (performance as { measureUserAgentSpecificMemory?: () => Promise<{ bytes: number }> }).measureUserAgentSpecificMemory;
+  const measure = (performance as { measureUserAgentSpecificMemory?: () => Promise<{ bytes: number }> })
+    .measureUserAgentSpecificMemory;
   if (measure === undefined || !crossOriginIsolated) return null;
   const patience = new Promise<null>((resolve) => setTimeout(resolve, 5_000, null)); // it may wait for a garbage collection
   return await Promise.race([measure.call(performance).then(({ bytes }) => bytes), patience]).catch(() => null);
 }
 
 async function post(path: string, body: object): Promise<Response> {
-  return check(await fetch(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) }));
+  return check(
+    await fetch(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) }),
+  );
 }
 
 function check(answer: Response): Response {
-  if (!answer.ok) throw new Error(`the proof server answered ${answer.status} to ${new URL(answer.url).pathname}: start the proof again`);
+  if (!answer.ok)
+    throw new Error(
+      `the proof server answered ${answer.status} to ${new URL(answer.url).pathname}: start the proof again`,
+    );
   return answer;
 }
 

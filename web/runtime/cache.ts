@@ -14,7 +14,9 @@ export type Storage = Pick<CacheStorage, "open">;
 /** Return the SHA-256 of bytes in hex. */
 export async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   if (globalThis.crypto?.subtle === undefined) {
-    throw new BrowserError("this page is not a secure context, so files cannot be checked: serve it over https, or from localhost");
+    throw new BrowserError(
+      "this page is not a secure context, so files cannot be checked: serve it over https, or from localhost",
+    );
   }
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");

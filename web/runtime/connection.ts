@@ -24,12 +24,20 @@ export class Connection {
     this.worker.onmessage = ({ data }: MessageEvent<Reply>) => this.receive(data);
     this.worker.onerror = (event) => {
       const reason = event.message || "it was not found or not allowed";
-      this.end(new BrowserError(`runtime/worker.js stopped (${reason}): serve it beside runtime/index.js and allow it in worker-src`));
+      this.end(
+        new BrowserError(
+          `runtime/worker.js stopped (${reason}): serve it beside runtime/index.js and allow it in worker-src`,
+        ),
+      );
     };
   }
 
   /** Send a request and return its result; an abort is passed on and rejects at once with the signal's reason. */
-  async ask(request: Unsent<Request>, signal?: AbortSignal, onProgress?: (progress: Progress) => void): Promise<Result> {
+  async ask(
+    request: Unsent<Request>,
+    signal?: AbortSignal,
+    onProgress?: (progress: Progress) => void,
+  ): Promise<Result> {
     signal?.throwIfAborted();
     if (this.ended !== undefined) throw this.ended;
     const id = ++this.lastId;

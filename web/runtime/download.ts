@@ -77,7 +77,10 @@ export class Download {
     const checks: Promise<void>[] = [];
     let problem: string | undefined;
     try {
-      const { body, start } = await this.request(first * CHUNK_BYTES, AbortSignal.any([this.line.signal, stall.signal]));
+      const { body, start } = await this.request(
+        first * CHUNK_BYTES,
+        AbortSignal.any([this.line.signal, stall.signal]),
+      );
       const reader = body.getReader();
       let next = first;
       let at = start;
@@ -105,9 +108,18 @@ export class Download {
   }
 
   /** Ask for the file from byte `from` on; the answer may nevertheless begin at 0. */
-  private async request(from: number, signal: AbortSignal): Promise<{ body: ReadableStream<Uint8Array>; start: number }> {
+  private async request(
+    from: number,
+    signal: AbortSignal,
+  ): Promise<{ body: ReadableStream<Uint8Array>; start: number }> {
     const headers: Record<string, string> = from > 0 && !this.whole ? { Range: `bytes=${from}-` } : {};
-    const answer = await this.line.fetch(this.url, { headers, signal, mode: "same-origin", credentials: "same-origin", cache: this.mode });
+    const answer = await this.line.fetch(this.url, {
+      headers,
+      signal,
+      mode: "same-origin",
+      credentials: "same-origin",
+      cache: this.mode,
+    });
     const { status, body } = answer;
     if (status === 206) {
       // A range of compressed bytes is no range of the file.
@@ -117,10 +129,14 @@ export class Download {
       throw new Error("the server answers ranges wrongly");
     }
     if (status === 416) {
-      throw new BundleError(`${this.file.path} is shorter than its ${this.file.bytes} bytes: the bundle changed on the server, load again`);
+      throw new BundleError(
+        `${this.file.path} is shorter than its ${this.file.bytes} bytes: the bundle changed on the server, load again`,
+      );
     }
     if (status >= 400 && status < 500 && status !== 408 && status !== 429) {
-      throw new NetworkError(`${this.file.path}: the server answered ${status}: is the bundle complete at ${this.url}?`);
+      throw new NetworkError(
+        `${this.file.path}: the server answered ${status}: is the bundle complete at ${this.url}?`,
+      );
     }
     if (status !== 200 || body === null) throw new Error(`the server answered ${status}`);
     return { body, start: 0 };
@@ -191,6 +207,8 @@ function allocate(file: FileEntry): Uint8Array<ArrayBuffer> {
   try {
     return new Uint8Array(file.bytes);
   } catch {
-    throw new BundleError(`${file.path} has ${file.bytes} bytes, more than this browser gives one page: use a smaller bundle`);
+    throw new BundleError(
+      `${file.path} has ${file.bytes} bytes, more than this browser gives one page: use a smaller bundle`,
+    );
   }
 }

@@ -1,7 +1,7 @@
 /** Pieces go in, one vector comes out, whichever kind of encoder the bundle has. */
 
-import type { Tensors } from "./safetensors.ts";
 import { BundleError } from "./errors.ts";
+import type { Tensors } from "./safetensors.ts";
 
 /** Turns the pieces of a text into a vector of `dim` numbers. */
 export interface Encoder {
@@ -45,7 +45,8 @@ export class StaticEncoder implements Encoder {
       const row = rowOf[piece];
       if (row === undefined || row < 0) continue;
       const scale = scales[row] as number;
-      for (let i = 0, at = row * dim; i < dim; i++) vector[i] = (vector[i] as number) + scale * (rows[at + i] as number);
+      for (let i = 0, at = row * dim; i < dim; i++)
+        vector[i] = (vector[i] as number) + scale * (rows[at + i] as number);
     }
     let squares = 0;
     for (const number of vector) squares += number * number;

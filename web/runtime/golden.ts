@@ -20,12 +20,17 @@ const STRIDE = 7; // neighbours in the list are of one kind; steps of seven meet
 /** Return the texts of `golden.json`, their fields checked. */
 export function readGolden(json: unknown): Golden[] {
   const texts = (json as { texts?: unknown } | null)?.texts;
-  if (!Array.isArray(texts) || texts.length === 0) throw new BundleError("golden.json holds no texts: build the bundle again");
+  if (!Array.isArray(texts) || texts.length === 0)
+    throw new BundleError("golden.json holds no texts: build the bundle again");
   for (const [i, entry] of texts.entries()) {
     const { text, ids, vector, scores, probabilities, tags } = (entry ?? {}) as Readonly<Record<string, unknown>>;
-    const numbers = [ids, vector, scores, probabilities].every((list) => Array.isArray(list) && list.every((n) => typeof n === "number"));
+    const numbers = [ids, vector, scores, probabilities].every(
+      (list) => Array.isArray(list) && list.every((n) => typeof n === "number"),
+    );
     if (typeof text !== "string" || !numbers || !Array.isArray(tags)) {
-      throw new BundleError(`golden.json: text ${i} lacks ids, vector, scores, probabilities or tags: build the bundle again`);
+      throw new BundleError(
+        `golden.json: text ${i} lacks ids, vector, scores, probabilities or tags: build the bundle again`,
+      );
     }
   }
   return texts as Golden[];
@@ -69,5 +74,7 @@ function largestDifference(found: ArrayLike<number>, expected: readonly number[]
 
 function order(length: number): number[] {
   const firsts = Array.from({ length: Math.min(STRIDE, length) }, (_, i) => i);
-  return firsts.flatMap((first) => Array.from({ length: Math.ceil((length - first) / STRIDE) }, (_, i) => first + i * STRIDE));
+  return firsts.flatMap((first) =>
+    Array.from({ length: Math.ceil((length - first) / STRIDE) }, (_, i) => first + i * STRIDE),
+  );
 }

@@ -35,7 +35,8 @@ export function decide(manifest: Pick<Manifest, "labels" | "multiple">, probabil
   const enough = (i: number): boolean => (probability[i] as number) >= (labels[i]?.threshold ?? 1);
   if (!multiple) {
     let best = 0;
-    for (let i = 1; i < probability.length; i++) if ((probability[i] as number) > (probability[best] as number)) best = i;
+    for (let i = 1; i < probability.length; i++)
+      if ((probability[i] as number) > (probability[best] as number)) best = i;
     return enough(best) ? [best] : [];
   }
   const chosen = labels.map((_, i) => i).filter(enough);

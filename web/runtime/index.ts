@@ -73,7 +73,11 @@ export class Tagger {
     this.connection.end(closed());
   }
 
-  private async run<What extends keyof Answers>(what: What, texts: readonly string[], options: CallOptions): Promise<Answers[What][]> {
+  private async run<What extends keyof Answers>(
+    what: What,
+    texts: readonly string[],
+    options: CallOptions,
+  ): Promise<Answers[What][]> {
     const result = await this.connection.ask({ type: "run", what, texts: [...texts] }, options.signal);
     if (result.type !== "ran") throw new Error(`the worker answered ${result.type} to run`);
     return result.answers as Answers[What][];

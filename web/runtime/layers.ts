@@ -26,7 +26,8 @@ type Builder = (place: Place) => Step;
 /** Return the step that a layer makes on inputs of `shape`, or throw naming the layer. */
 export function buildLayer(layer: Layer, weights: Tensors, index: number, shape: Shape): Step {
   const builder = BUILDERS[layer.type];
-  if (builder === undefined) throw new BundleError(`layer ${index} is ${layer.type}, which this page cannot run: update Cutouts`);
+  if (builder === undefined)
+    throw new BundleError(`layer ${index} is ${layer.type}, which this page cannot run: update Cutouts`);
   return activated(builder({ layer, weights, index, shape }), layer.activation ?? "linear");
 }
 
@@ -126,7 +127,8 @@ function globalPooling(place: Place, combine: Combine, start: number, average: b
 
 function reshape({ layer, index, shape }: Place): Step {
   const target = layer.shape ?? [];
-  if (count(target) !== count(shape)) throw misfit(index, layer, shape, `${count(shape)} numbers, not [${target.join(", ")}]`);
+  if (count(target) !== count(shape))
+    throw misfit(index, layer, shape, `${count(shape)} numbers, not [${target.join(", ")}]`);
   return { shape: target, run: (input) => input };
 }
 
@@ -160,7 +162,12 @@ function activated(step: Step, name: string): Step {
 }
 
 /** Return how many windows there are, how far apart, and how much padding is on the left, as Keras counts. */
-function windows(place: Place, steps: number, extent: number, defaultStrides: number): { out: number; strides: number; left: number } {
+function windows(
+  place: Place,
+  steps: number,
+  extent: number,
+  defaultStrides: number,
+): { out: number; strides: number; left: number } {
   const { layer, index, shape } = place;
   const strides = layer.strides ?? defaultStrides;
   if (layer.padding === "same") {
@@ -173,12 +180,15 @@ function windows(place: Place, steps: number, extent: number, defaultStrides: nu
 
 function stepsAndChannels({ layer, index, shape }: Place): [number, number] {
   const [steps, channels] = shape;
-  if (shape.length !== 2 || steps === undefined || channels === undefined) throw misfit(index, layer, shape, "(steps, channels)");
+  if (shape.length !== 2 || steps === undefined || channels === undefined)
+    throw misfit(index, layer, shape, "(steps, channels)");
   return [steps, channels];
 }
 
 function misfit(index: number, layer: Layer, shape: Shape, expected: string): BundleError {
-  return new BundleError(`layer ${index} (${layer.type}) gets shape [${shape.join(", ")}], expected ${expected}: build the bundle again`);
+  return new BundleError(
+    `layer ${index} (${layer.type}) gets shape [${shape.join(", ")}], expected ${expected}: build the bundle again`,
+  );
 }
 
 function count(shape: Shape): number {

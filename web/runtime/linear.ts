@@ -19,7 +19,9 @@ export class LinearHead implements Head {
 
   constructor(weights: Tensors, dim: number, vocabulary: number, labels: number) {
     if (vocabulary > 0xffff) {
-      throw new BundleError(`the linear head packs two pieces into 32 bits, the vocabulary has ${vocabulary}: use at most 65535 pieces`);
+      throw new BundleError(
+        `the linear head packs two pieces into 32 bits, the vocabulary has ${vocabulary}: use at most 65535 pieces`,
+      );
     }
     this.keys = weights.get("keys", "U32", [null]);
     const features = this.keys.length;
@@ -32,7 +34,9 @@ export class LinearHead implements Head {
     this.offset = weights.get("offset", "F32", [labels]);
     for (let i = 1; i < features; i++) {
       if ((this.keys[i - 1] as number) >= (this.keys[i] as number)) {
-        throw new BundleError(`head.safetensors: keys are not sorted at ${i}, expected each to be larger: build the bundle again`);
+        throw new BundleError(
+          `head.safetensors: keys are not sorted at ${i}, expected each to be larger: build the bundle again`,
+        );
       }
     }
   }

@@ -39,7 +39,9 @@ export interface Loaded {
 /** Return the files of the bundle at `url` (which ends with a slash). */
 export async function loadFiles(url: string, around: Surroundings, options: LoadOptions): Promise<Loaded> {
   if (new URL(url).origin !== around.origin) {
-    throw new BundleError(`the bundle at ${url} is of another origin than this page, ${around.origin}: serve both from one place`);
+    throw new BundleError(
+      `the bundle at ${url} is of another origin than this page, ${around.origin}: serve both from one place`,
+    );
   }
   options.onProgress({ stage: "manifest", bytes: 0, totalBytes: 0 });
   const cache = await ChunkCache.open(around.storage, around.origin, options.cache);
@@ -134,7 +136,12 @@ async function fetchManifest(
   const patience = kept === undefined ? signal : AbortSignal.any([signal, AbortSignal.timeout(MANIFEST_WAIT_MS)]);
   let problem: string;
   try {
-    const answer = await around.fetch(address, { cache: "no-cache", mode: "same-origin", credentials: "same-origin", signal: patience });
+    const answer = await around.fetch(address, {
+      cache: "no-cache",
+      mode: "same-origin",
+      credentials: "same-origin",
+      signal: patience,
+    });
     if (answer.ok) return { text: await answer.text(), offline: false };
     problem = `the server answered ${answer.status}`;
     if (answer.status < 500) throw new NetworkError(`${address}: ${problem}: is there a bundle at this address?`);
@@ -148,7 +155,12 @@ async function fetchManifest(
 }
 
 /** Run while no other tab loads the same bundle; after a while run anyway, so that a stuck tab blocks nobody. */
-async function oneAtATime(url: string, around: Surroundings, signal: AbortSignal, run: () => Promise<void>): Promise<void> {
+async function oneAtATime(
+  url: string,
+  around: Surroundings,
+  signal: AbortSignal,
+  run: () => Promise<void>,
+): Promise<void> {
   if (around.locks === undefined) return await run();
   const patience = AbortSignal.timeout(LOCK_WAIT_MS);
   let started = false;

@@ -75,9 +75,12 @@ export function readManifest(text: string): Manifest {
   }
   const format = (json as { format?: unknown } | null)?.format;
   if (typeof format === "number" && format > FORMAT) {
-    throw new BundleError(`manifest.json has format ${format}, this page reads up to ${FORMAT}: reload the page, or update Cutouts`);
+    throw new BundleError(
+      `manifest.json has format ${format}, this page reads up to ${FORMAT}: reload the page, or update Cutouts`,
+    );
   }
-  if (!validate(json)) throw new BundleError(`manifest.json${complaint(json, validate.errors?.[0])}: build the bundle again`);
+  if (!validate(json))
+    throw new BundleError(`manifest.json${complaint(json, validate.errors?.[0])}: build the bundle again`);
   const manifest = json as Manifest;
   checkFiles(manifest.files);
   return manifest;
@@ -86,7 +89,8 @@ export function readManifest(text: string): Manifest {
 /** Return the only entry of that path, or throw. */
 export function fileOf(manifest: Manifest, path: string): FileEntry {
   const file = manifest.files.find((entry) => entry.path === path);
-  if (file?.load !== true) throw new BundleError(`manifest.json lists no file ${path} to load: build the bundle again`);
+  if (file === undefined || !file.load)
+    throw new BundleError(`manifest.json lists no file ${path} to load: build the bundle again`);
   return file;
 }
 
@@ -112,7 +116,8 @@ interface SchemaError {
 function complaint(json: unknown, error: SchemaError | undefined): string {
   const path = error?.instancePath ?? "";
   let found: unknown = json;
-  for (const key of path.split("/").slice(1)) found = (found as Readonly<Record<string, unknown>>)[key.replaceAll("~1", "/").replaceAll("~0", "~")];
-  const shown = JSON.stringify(found) ?? "nothing";
+  for (const key of path.split("/").slice(1))
+    found = (found as Readonly<Record<string, unknown>>)[key.replaceAll("~1", "/").replaceAll("~0", "~")];
+  const shown = JSON.stringify(found);
   return `${path} is ${shown.length > 60 ? `${shown.slice(0, 60)}…` : shown}, which ${error?.message ?? "is not valid"}`;
 }

@@ -60,7 +60,10 @@ export async function buildModel(manifest: Manifest, files: Files): Promise<Mode
   const { encoder } = manifest;
   const folder = `encoder/${encoder.space}`;
   const tokenizer = readTokenizer(readJson(manifest, files, `${folder}/tokenizer.json`), encoder.vocabulary);
-  const head = readHead(manifest, readSafetensors("head.safetensors", bytesOf(manifest, files, "head/head.safetensors")));
+  const head = readHead(
+    manifest,
+    readSafetensors("head.safetensors", bytesOf(manifest, files, "head/head.safetensors")),
+  );
   return new Model(manifest, tokenizer, await startEncoder(manifest, files, folder), head);
 }
 

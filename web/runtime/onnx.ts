@@ -59,7 +59,9 @@ class OnnxEncoder implements Encoder {
     const { sentence_embedding } = await this.session.run(feeds);
     const vector = sentence_embedding?.data;
     if (!(vector instanceof Float32Array) || vector.length !== dim) {
-      throw new BundleError(`the ONNX graph gave no sentence_embedding of ${dim} float32 numbers: build the bundle again`);
+      throw new BundleError(
+        `the ONNX graph gave no sentence_embedding of ${dim} float32 numbers: build the bundle again`,
+      );
     }
     return Float64Array.from(vector);
   }

@@ -14,7 +14,12 @@ export interface Ran {
 type Untimed = { [What in keyof Answers]: Omit<Answers[What], "milliseconds"> };
 
 /** Return the answers in the order of the texts. */
-export async function run(model: Model, what: keyof Answers, texts: readonly string[], signal: AbortSignal): Promise<Ran> {
+export async function run(
+  model: Model,
+  what: keyof Answers,
+  texts: readonly string[],
+  signal: AbortSignal,
+): Promise<Ran> {
   const ran: Ran = { answers: [], buffers: [] };
   for (let next = 0; next < texts.length; ) {
     const start = performance.now();
@@ -32,7 +37,12 @@ export async function run(model: Model, what: keyof Answers, texts: readonly str
   return ran;
 }
 
-async function answer(model: Model, what: keyof Answers, text: string, buffers: ArrayBuffer[]): Promise<Untimed[keyof Answers]> {
+async function answer(
+  model: Model,
+  what: keyof Answers,
+  text: string,
+  buffers: ArrayBuffer[],
+): Promise<Untimed[keyof Answers]> {
   if (what === "embed") {
     const vector = await model.embed(text);
     buffers.push(vector.buffer as ArrayBuffer);

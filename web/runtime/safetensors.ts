@@ -42,8 +42,10 @@ export class Tensors {
   tensor<D extends Dtype>(name: string, dtype: D, shape: readonly (number | null)[]): Tensor<D> {
     const tensor = this.tensors.get(name);
     const expected = `${dtype} [${shape.map((size) => size ?? "any").join(", ")}]`;
-    if (tensor === undefined) throw new BundleError(`${this.file} has no tensor ${name}, expected ${expected}: build the bundle again`);
-    const fits = tensor.shape.length === shape.length && shape.every((size, i) => size === null || size === tensor.shape[i]);
+    if (tensor === undefined)
+      throw new BundleError(`${this.file} has no tensor ${name}, expected ${expected}: build the bundle again`);
+    const fits =
+      tensor.shape.length === shape.length && shape.every((size, i) => size === null || size === tensor.shape[i]);
     if (tensor.dtype !== dtype || !fits) {
       throw new BundleError(
         `${this.file}: tensor ${name} is ${tensor.dtype} [${tensor.shape.join(", ")}], expected ${expected}: build the bundle again`,
@@ -67,21 +69,26 @@ export function readSafetensors(file: string, bytes: Uint8Array): Tensors {
   spans.sort(([a, b], [c, d]) => a - c || b - d);
   let at = 0;
   for (const [begin, end] of spans) {
-    if (begin !== at) throw new BundleError(`${file}: a tensor begins at byte ${begin}, expected ${at}: the file is damaged`);
+    if (begin !== at)
+      throw new BundleError(`${file}: a tensor begins at byte ${begin}, expected ${at}: the file is damaged`);
     at = end;
   }
   if (at !== bytes.length - start) {
-    throw new BundleError(`${file}: tensors end at byte ${at}, the data at ${bytes.length - start}: the file is damaged`);
+    throw new BundleError(
+      `${file}: tensors end at byte ${at}, the data at ${bytes.length - start}: the file is damaged`,
+    );
   }
   return new Tensors(file, tensors);
 }
 
 function readHeader(file: string, bytes: Uint8Array): { header: object; start: number } {
-  if (bytes.length < 8) throw new BundleError(`${file} has ${bytes.length} bytes, expected at least 8: the file is damaged`);
+  if (bytes.length < 8)
+    throw new BundleError(`${file} has ${bytes.length} bytes, expected at least 8: the file is damaged`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const length = view.getUint32(0, true) + view.getUint32(4, true) * 2 ** 32;
   const most = Math.min(MAX_HEADER_BYTES, bytes.length - 8);
-  if (length > most) throw new BundleError(`${file}: the header claims ${length} bytes, expected at most ${most}: the file is damaged`);
+  if (length > most)
+    throw new BundleError(`${file}: the header claims ${length} bytes, expected at most ${most}: the file is damaged`);
   let header: unknown;
   try {
     header = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(8, 8 + length)));

@@ -9,22 +9,68 @@ import { hardTexts } from "./texts.testing.ts";
 import { readTokenizer } from "./tokenizer.ts";
 
 const WEB = fileURLToPath(new URL("..", import.meta.url));
-const PYTHON = process.env.PYTHON ?? [`${WEB}../.venv/bin/python`, "python3"].find((path) => existsSync(path)) ?? "python3";
+const PYTHON =
+  process.env.PYTHON ?? [`${WEB}../.venv/bin/python`, "python3"].find((path) => existsSync(path)) ?? "python3";
 
 type TokenizerJson = ReturnType<typeof tokenizerJson>;
 
 /** A vocabulary of single characters of many scripts, a few words, and their continuations. */
 function tokenizerJson(lowercase: boolean, stripAccents: boolean | null) {
-  const characters = Array.from({ length: 0x3100 }, (_, code) => String.fromCodePoint(code)).filter((c) => c.trim() !== "");
-  const words = ["the", "play", "##ing", "##s", "un", "##aff", "##able", "car", "the##", "straße", "σισυφοσ", "istanbul", "日", "本", "각", "\u1100", "##\u1161", "😀", "##😀"];
-  const pieces = new Set(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", ...words, ...characters, ...characters.map((c) => `##${c}`)]);
-  const special = (id: number, content: string) => ({ id, content, special: true, single_word: false, lstrip: false, rstrip: false, normalized: false });
+  const characters = Array.from({ length: 0x3100 }, (_, code) => String.fromCodePoint(code)).filter(
+    (c) => c.trim() !== "",
+  );
+  const words = [
+    "the",
+    "play",
+    "##ing",
+    "##s",
+    "un",
+    "##aff",
+    "##able",
+    "car",
+    "the##",
+    "straße",
+    "σισυφοσ",
+    "istanbul",
+    "日",
+    "本",
+    "각",
+    "\u1100",
+    "##\u1161",
+    "😀",
+    "##😀",
+  ];
+  const pieces = new Set([
+    "[PAD]",
+    "[UNK]",
+    "[CLS]",
+    "[SEP]",
+    "[MASK]",
+    ...words,
+    ...characters,
+    ...characters.map((c) => `##${c}`),
+  ]);
+  const special = (id: number, content: string) => ({
+    id,
+    content,
+    special: true,
+    single_word: false,
+    lstrip: false,
+    rstrip: false,
+    normalized: false,
+  });
   return {
     version: "1.0",
     truncation: null,
     padding: null,
     added_tokens: ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"].map((content, id) => special(id, content)),
-    normalizer: { type: "BertNormalizer", clean_text: true, handle_chinese_chars: true, strip_accents: stripAccents, lowercase },
+    normalizer: {
+      type: "BertNormalizer",
+      clean_text: true,
+      handle_chinese_chars: true,
+      strip_accents: stripAccents,
+      lowercase,
+    },
     pre_tokenizer: { type: "BertPreTokenizer" },
     post_processor: null,
     decoder: null,
@@ -40,14 +86,18 @@ function tokenizerJson(lowercase: boolean, stripAccents: boolean | null) {
 
 function python(tokenizer: object, texts: readonly string[]): number[][] {
   const input = JSON.stringify({ tokenizer, texts });
-  return JSON.parse(execFileSync(PYTHON, [`${WEB}tools/tokenize_texts.py`], { input, maxBuffer: 1 << 28, encoding: "utf8" }));
+  return JSON.parse(
+    execFileSync(PYTHON, [`${WEB}tools/tokenize_texts.py`], { input, maxBuffer: 1 << 28, encoding: "utf8" }),
+  );
 }
 
 function differences(tokenizer: object, size: number, texts: readonly string[]): string[] {
   const prepared = texts.map((text) => prepare(text, 20_000));
   const ours = readTokenizer(tokenizer, size);
   const theirs = python(tokenizer, prepared);
-  return prepared.filter((text, i) => String([...ours.encode(text)]) !== String(theirs[i])).map((text) => JSON.stringify(text));
+  return prepared
+    .filter((text, i) => String([...ours.encode(text)]) !== String(theirs[i]))
+    .map((text) => JSON.stringify(text));
 }
 
 function size(tokenizer: TokenizerJson): number {
@@ -81,12 +131,16 @@ test.runIf(published !== undefined)("the published tokenizer gives the pieces of
 
 test("a tokenizer of another model is refused by name", () => {
   const tokenizer = { ...tokenizerJson(true, null), model: { type: "Unigram" } };
-  expect(() => readTokenizer(tokenizer, 100)).toThrow('tokenizer.json: model.type is "Unigram", this runtime knows "WordPiece": update it');
+  expect(() => readTokenizer(tokenizer, 100)).toThrow(
+    'tokenizer.json: model.type is "Unigram", this runtime knows "WordPiece": update it',
+  );
 });
 
 test("truncation left in the file is refused", () => {
   const tokenizer = { ...tokenizerJson(true, null), truncation: { max_length: 128 } };
-  expect(() => readTokenizer(tokenizer, size(tokenizerJson(true, null)))).toThrow('truncation is {"max_length":128}, this runtime knows null');
+  expect(() => readTokenizer(tokenizer, size(tokenizerJson(true, null)))).toThrow(
+    'truncation is {"max_length":128}, this runtime knows null',
+  );
 });
 
 test("an id beyond the vocabulary is refused", () => {

@@ -40,7 +40,10 @@ export function readTokenizer(json: unknown, vocabularySize: number): Tokenizer 
   expect("pre_tokenizer.type", object(root.pre_tokenizer, "pre_tokenizer").type, ["BertPreTokenizer"]);
   expect("truncation", root.truncation, [null, undefined]);
   expect("padding", root.padding, [null, undefined]);
-  const vocabulary = new Vocabulary(object(model.vocab, "model.vocab") as Readonly<Record<string, number>>, vocabularySize);
+  const vocabulary = new Vocabulary(
+    object(model.vocab, "model.vocab") as Readonly<Record<string, number>>,
+    vocabularySize,
+  );
   const unknown = vocabulary.idOf(String(model.unk_token));
   if (unknown < 0) throw new BundleError(`tokenizer.json: model.vocab lacks its unk_token ${String(model.unk_token)}`);
   return new WordPieces(vocabulary, {
@@ -127,8 +130,8 @@ class WordPieces implements Tokenizer {
   private appendCharacter(code: number): void {
     const kind = classOf(code);
     if (kind === DROP || (kind === MARK && this.rules.stripAccents)) return;
-    if (kind === SPACE) return this.endWord();
-    if (kind === IDEOGRAPH) this.endWord();
+    if (kind === SPACE || kind === IDEOGRAPH) this.endWord();
+    if (kind === SPACE) return;
     for (const part of fold(code, this.rules.stripAccents, this.rules.lowercase)) {
       const alone = classOf(part.codePointAt(0) as number) === PUNCTUATION;
       if (alone) this.endWord();
@@ -198,12 +201,15 @@ function readSpecials(tokens: unknown, vocabularySize: number): Special[] {
   if (!Array.isArray(tokens)) return [];
   return tokens.map((token: unknown) => {
     const { content, id, single_word, lstrip, rstrip, normalized } = object(token, "added_tokens");
-    if (typeof content !== "string" || content === "") throw new BundleError("tokenizer.json: an added token has no content");
+    if (typeof content !== "string" || content === "")
+      throw new BundleError("tokenizer.json: an added token has no content");
     for (const [name, flag] of Object.entries({ single_word, lstrip, rstrip, normalized })) {
       expect(`${name} of added token ${content}`, flag, [false]);
     }
     if (typeof id !== "number" || !Number.isInteger(id) || id < 0 || id >= vocabularySize) {
-      throw new BundleError(`tokenizer.json gives ${content} the id ${String(id)}, expected 0 to ${vocabularySize - 1}`);
+      throw new BundleError(
+        `tokenizer.json gives ${content} the id ${String(id)}, expected 0 to ${vocabularySize - 1}`,
+      );
     }
     return { content, id };
   });
@@ -217,5 +223,7 @@ function object(value: unknown, name: string): Json {
 function expect(name: string, found: unknown, allowed: readonly unknown[]): void {
   if (allowed.includes(found)) return;
   const expected = allowed.map((value) => JSON.stringify(value)).join(" or ");
-  throw new BundleError(`tokenizer.json: ${name} is ${JSON.stringify(found)}, this runtime knows ${expected}: update it`);
+  throw new BundleError(
+    `tokenizer.json: ${name} is ${JSON.stringify(found)}, this runtime knows ${expected}: update it`,
+  );
 }

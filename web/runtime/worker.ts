@@ -2,7 +2,7 @@
 
 import { errorValue } from "./errors.ts";
 import { readGolden, selfTest } from "./golden.ts";
-import { loadFiles, type LoadOptions } from "./loader.ts";
+import { type LoadOptions, loadFiles } from "./loader.ts";
 import { buildModel, type Model, readJson } from "./model.ts";
 import type { LoadReport, Reply, Request } from "./protocol.ts";
 import { run } from "./run.ts";
@@ -10,10 +10,10 @@ import { run } from "./run.ts";
 const aborts = new Map<number, AbortController>();
 let model: Model | undefined;
 
-onmessage = ({ data }: MessageEvent<Request>): void => {
+addEventListener("message", ({ data }: MessageEvent<Request>): void => {
   if (data.type === "cancel") aborts.get(data.id)?.abort();
   else void serve(data);
-};
+});
 
 async function serve(request: Exclude<Request, { type: "cancel" }>): Promise<void> {
   const abort = new AbortController();
@@ -39,7 +39,13 @@ async function load({ id, url, cache }: Extract<Request, { type: "load" }>, sign
     signal,
     onProgress: (progress) => postMessage({ type: "progress", id, progress } satisfies Reply),
   };
-  const around = { fetch: fetch.bind(globalThis), storage: storage(), locks: navigator.locks, origin: location.origin, pause };
+  const around = {
+    fetch: fetch.bind(globalThis),
+    storage: storage(),
+    locks: navigator.locks,
+    origin: location.origin,
+    pause,
+  };
   const { manifest, files, ...source } = await loadFiles(url, around, options);
   const bytes = source.bytesFromCache + source.bytesFromNetwork;
   options.onProgress({ stage: "prepare", bytes, totalBytes: bytes });
