@@ -22,9 +22,9 @@ LAYERS = (
     ("sources", "assets"),
     ("corpus", "samples"),
     ("encoders",),
-    ("heads",),
     ("metrics", "report"),
-    ("bundle",),
+    ("heads",),
+    ("manifest", "golden", "bundle", "pack"),
     ("compression", "site", "browsers", "visit", "proof", "prove", "serve", "build"),
     ("train",),
     ("cutouts",),  # cutouts/__init__.py, what `import cutouts` offers
