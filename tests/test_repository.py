@@ -26,7 +26,7 @@ LAYERS = (
     ("heads",),
     ("manifest", "golden", "bundle", "pack"),
     ("compression", "site", "browsers", "visit", "proof", "prove", "serve", "build"),
-    ("train",),
+    ("shrink", "card", "proof_texts", "training"),
     ("cutouts",),  # cutouts/__init__.py, what `import cutouts` offers
     ("cli", "demo", "__main__"),
 )
