@@ -69,7 +69,7 @@ function chosen({ tags }: Tagging): HTMLElement {
   return list;
 }
 
-/** Return labels by probability; a notch in each bar shows the threshold. */
+/** Return labels by probability; a line across each bar shows the threshold. */
 function bars(manifest: Manifest, { probabilities, tags }: Tagging, all: boolean, { showAll }: Actions): HTMLElement {
   const order = manifest.labels
     .map((_, i) => i)
@@ -80,14 +80,12 @@ function bars(manifest: Manifest, { probabilities, tags }: Tagging, all: boolean
     const { name = "", threshold = 1 } = manifest.labels[i] ?? {};
     list.append(bar(name, probabilities[i] ?? 0, threshold, given.has(name)));
   }
-  if (manifest.labels.length <= FEW) return list;
-  const more = make(
-    "button",
-    { type: "button", class: "more", "aria-expanded": String(all) },
-    all ? "Fewer labels" : `All ${manifest.labels.length} labels`,
-  );
+  const legend = make("p", { class: "legend" }, "A label is given when its bar reaches the line.");
+  if (manifest.labels.length <= FEW) return make("div", {}, list, legend);
+  const words = all ? "Fewer labels" : `All ${manifest.labels.length} labels`;
+  const more = make("button", { type: "button", class: "more", "aria-expanded": String(all) }, words);
   more.addEventListener("click", () => showAll(!all));
-  return make("div", {}, list, more);
+  return make("div", {}, list, legend, more);
 }
 
 function bar(name: string, probability: number, threshold: number, given: boolean): HTMLElement {

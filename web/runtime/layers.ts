@@ -69,6 +69,7 @@ function conv1d(place: Place): Step {
   const [steps, channels] = stepsAndChannels(place);
   const { data: kernel, shape: kernelShape } = weights.tensor(`${index}.kernel`, "F32", [null, channels, null]);
   const [size = 0, , filters = 0] = kernelShape;
+  if (size === 0 || filters === 0) throw misfit(index, layer, kernelShape, "a kernel with at least one number");
   const bias = weights.get(`${index}.bias`, "F32", [filters]);
   const dilation = layer.dilation ?? 1;
   const { out, strides, left } = windows(place, steps, (size - 1) * dilation + 1, 1);
