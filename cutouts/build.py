@@ -1,7 +1,5 @@
 """A bundle folder goes in; a static site comes out: the same page, for any host of files."""
 
-import hashlib
-import json
 import secrets
 import shutil
 import sys
@@ -10,7 +8,8 @@ from pathlib import Path, PurePosixPath
 from tqdm import tqdm
 
 from cutouts.compression import ENCODINGS, SUFFIXES, compress, is_worth
-from cutouts.errors import BundleError, ServeError
+from cutouts.errors import ServeError
+from cutouts.manifest import read_file, read_manifest
 from cutouts.site import SECURITY_HEADERS, WEBAPP, SiteFile, site_files
 
 HEADERS_FILE = "_headers"
@@ -27,7 +26,8 @@ def build_site(bundle_folder: Path, out: Path, *, webapp_folder: Path = WEBAPP) 
     a whole, or not at all; any other folder that holds something is refused with ServeError.
     """
     files = site_files(bundle_folder, webapp_folder)
-    wanted = _hashes(bundle_folder)
+    entries = read_manifest(bundle_folder)["files"]
+    listed = {f"/bundle/{entry['path']}": entry for entry in entries}
     _refuse_foreign(out)
     out = out.resolve()  # "." has no name to put a new folder beside
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -42,7 +42,10 @@ def build_site(bundle_folder: Path, out: Path, *, webapp_folder: Path = WEBAPP) 
             disable=None,
             delay=1,
         ):
-            _write(file, made, wanted)
+            path = file.resolved()
+            checked = file.url in listed
+            data = read_file(bundle_folder, listed[file.url]) if checked else path.read_bytes()
+            _write(file, made, data)
         (made / HEADERS_FILE).write_text(headers_file(files), encoding="utf-8")
         _put_in_place(made, out)
     except OSError as error:
@@ -74,10 +77,7 @@ def headers_file(files: dict[str, SiteFile]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _write(file: SiteFile, folder: Path, wanted: dict[str, str]) -> None:
-    data = file.resolved().read_bytes()
-    if file.url in wanted and hashlib.sha256(data).hexdigest() != wanted[file.url]:
-        raise BundleError(f"{file.path} is not what the manifest lists: train again")
+def _write(file: SiteFile, folder: Path, data: bytes) -> None:
     path = folder / file.url.removeprefix("/")
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(data)
@@ -85,12 +85,6 @@ def _write(file: SiteFile, folder: Path, wanted: dict[str, str]) -> None:
         packed = compress(data, encoding, thorough=True)
         if is_worth(len(data), len(packed)):
             path.with_name(path.name + SUFFIXES[encoding]).write_bytes(packed)
-
-
-def _hashes(bundle_folder: Path) -> dict[str, str]:
-    """Return the sha256 of each file of the bundle by its URL; the manifest was read before."""
-    manifest = json.loads((bundle_folder / "manifest.json").read_bytes())
-    return {f"/bundle/{entry['path']}": str(entry.get("sha256")) for entry in manifest["files"]}
 
 
 def _refuse_foreign(out: Path) -> None:

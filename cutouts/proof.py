@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cutouts.errors import ProofError
+from cutouts.manifest import MANIFEST, PROOF
 
 if TYPE_CHECKING:
     from cutouts.bundle import Answer
@@ -145,7 +146,7 @@ def summarise(
 
 def manifest_hash(bundle_folder: Path) -> str:
     """Return the sha256 of the manifest, by which a proof is tied to its bundle."""
-    return hashlib.sha256((bundle_folder / "manifest.json").read_bytes()).hexdigest()
+    return hashlib.sha256((bundle_folder / MANIFEST).read_bytes()).hexdigest()
 
 
 def write_proof(bundle_folder: Path, proof: Proof) -> Path:
@@ -157,7 +158,7 @@ def write_proof(bundle_folder: Path, proof: Proof) -> Path:
         raise ProofError(
             f"the bundle in {bundle_folder} was changed while it was proved: prove it again"
         )
-    path = bundle_folder / "proof.json"
+    path = bundle_folder / PROOF
     kept = [entry for entry in _entries(path, proof.manifest) if entry["engine"] != proof.engine]
     entries = sorted([*kept, proof.entry()], key=lambda entry: str(entry["engine"]))
     content = (

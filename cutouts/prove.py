@@ -106,8 +106,8 @@ def _visit(
     asked: Questions, browser: str | None, webapp_folder: Path, patience_seconds: float
 ) -> Proof:
     folder = asked.bundle.folder
-    labels = [label["name"] for label in asked.bundle.manifest["labels"]]
-    visit = Visit(asked.texts, asked.expected, labels, prove_page(folder, webapp_folder))
+    page = prove_page(webapp_folder, asked.bundle.manifest["encoder"]["kind"])
+    visit = Visit(asked.texts, asked.expected, asked.bundle.labels, page)
     made: list[Proof] = []
     version = ""
 

@@ -1,12 +1,11 @@
 """A bundle and the web part go in; the files a browser may ask for come out, with their headers."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any
 
-from cutouts.errors import BundleError, ServeError
+from cutouts.errors import ServeError
+from cutouts.manifest import MANIFEST, PROOF, Manifest, read_manifest
 
 WEBAPP = Path(__file__).parent / "webapp"
 
@@ -93,7 +92,7 @@ def site_files(bundle_folder: Path, webapp_folder: Path) -> dict[str, SiteFile]:
 
     Raises BundleError for a manifest that cannot be right, ServeError when the web part is missing.
     """
-    manifest = _read_manifest(bundle_folder)
+    manifest = read_manifest(bundle_folder)
     policy = page_policy(manifest["encoder"]["kind"])
     files = {file.url: file for file in _webapp_files(webapp_folder, policy)}
     files |= {file.url: file for file in _bundle_files(bundle_folder, manifest, policy)}
@@ -101,35 +100,15 @@ def site_files(bundle_folder: Path, webapp_folder: Path) -> dict[str, SiteFile]:
     return files
 
 
-def prove_page(bundle_folder: Path, webapp_folder: Path) -> SiteFile:
-    """Return the proof page, which is no part of the site and is only served while a proof runs."""
-    policy = page_policy(_read_manifest(bundle_folder)["encoder"]["kind"])
+def prove_page(webapp_folder: Path, encoder_kind: str) -> SiteFile:
+    """Return the proof page, which is no part of the site and only served while a proof runs."""
     path = webapp_folder / "prove.html"
     if not path.is_file():
         raise ServeError(
             f"the web part in {webapp_folder} has no prove.html: build it with `make web`"
         )
+    policy = page_policy(encoder_kind)
     return SiteFile("/prove.html", path, webapp_folder, MEDIA_TYPES[".html"], NO_CACHE, policy)
-
-
-def _read_manifest(bundle_folder: Path) -> dict[str, Any]:
-    path = bundle_folder / "manifest.json"
-    try:
-        manifest = json.loads(path.read_bytes())
-        paths = [entry["path"] for entry in manifest["files"]]
-        kind = manifest["encoder"]["kind"]
-    except OSError as error:
-        raise BundleError(
-            f"{path} cannot be read ({error.strerror}): is {bundle_folder} a bundle?"
-        ) from error
-    except (ValueError, RecursionError, TypeError, KeyError) as error:
-        raise BundleError(
-            f"{path} is not the manifest of a bundle: train again or fetch the bundle again"
-        ) from error
-    for found in [*paths, kind]:
-        if not isinstance(found, str):
-            raise BundleError(f"{path} names {found!r} where text is expected: train again")
-    return dict(manifest)
 
 
 def _webapp_files(folder: Path, policy: str) -> Iterator[SiteFile]:
@@ -150,17 +129,12 @@ def _webapp_files(folder: Path, policy: str) -> Iterator[SiteFile]:
         yield SiteFile("/" + relative.as_posix(), path, folder, media_type, cache_control, policy)
 
 
-def _bundle_files(folder: Path, manifest: dict[str, Any], policy: str) -> Iterator[SiteFile]:
-    listed = [entry["path"] for entry in manifest["files"]]
-    for name in ["manifest.json", "proof.json", *listed]:
-        parts = name.split("/")
-        if any(part in ("", ".", "..") for part in parts) or set(name) & set("\\:\0"):
-            raise BundleError(
-                f"the manifest lists {name!r}, which is not a path inside the bundle: train again"
-            )
+def _bundle_files(folder: Path, manifest: Manifest, policy: str) -> Iterator[SiteFile]:
+    names = [MANIFEST, *(entry["path"] for entry in manifest["files"])]
+    if (folder / PROOF).is_file():
+        names.append(PROOF)
+    for name in names:
         suffix = PurePosixPath(name).suffix
-        if name == "proof.json" and not (folder / name).is_file():
-            continue
         yield SiteFile(
             url=f"/bundle/{name}",
             path=folder / name,

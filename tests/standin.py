@@ -4,7 +4,6 @@ They answer by counting characters, in Python and in the page alike, so that ser
 be tested without training anything.
 """
 
-import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+
 from cutouts.bundle import Answer
+from cutouts.manifest import file_entry
 
 LABELS = ["long", "short"]
 
@@ -60,13 +61,31 @@ def write_bundle(folder: Path, *, kind: str = "static") -> Path:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(data)
     manifest = {
-        "encoder": {"kind": kind},
+        "format": 1,
+        "name": "standin",
+        "created": "2026-01-02T03:04:05Z",
+        "encoder": {
+            "kind": kind,
+            "name": "characters",
+            "space": "0123456789abcdef",
+            "dim": 1,
+            "max_tokens": 512,
+            "cls": 1,
+            "sep": 2,
+            "vocabulary": 1_000_000,
+            "licence": "Apache-2.0",
+            "source": "tests",
+            "receipt": {},
+        },
+        "head": {"kind": "linear", "link": "softmax"},
         "labels": [{"name": name, "threshold": 0.5} for name in LABELS],
+        "multiple": False,
+        "max_chars": 100_000,
         "tolerance": 1e-5,
-        "files": [
-            {"path": name, "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
-            for name, data in contents.items()
-        ],
+        "metrics": {},
+        "provenance": {},
+        "licence": "Apache-2.0",
+        "files": [file_entry(name, data, load=True) for name, data in contents.items()],
     }
     (folder / "manifest.json").write_text(json.dumps(manifest))
     return folder
@@ -93,9 +112,10 @@ def write_webapp(folder: Path, *, change: str = "(answer) => answer", prove: str
 
 @dataclass(frozen=True)
 class CountingBundle:
-    """What `cutouts.load` returns, with an encoder that counts characters."""
+    """What `load_bundle` returns, with an encoder that counts characters."""
 
     folder: Path
+    labels = LABELS
 
     @property
     def manifest(self) -> Any:
@@ -122,3 +142,11 @@ def counted(text: str) -> Answer:
         probabilities=np.array([probability, 1 - probability]),
         tags=["long"],
     )
+
+
+def list_file(bundle: Path, name: str, data: bytes) -> None:
+    """Add a file to the bundle, and to its manifest."""
+    (bundle / name).write_bytes(data)
+    manifest = json.loads((bundle / "manifest.json").read_text())
+    manifest["files"].append(file_entry(name, data, load=False))
+    (bundle / "manifest.json").write_text(json.dumps(manifest))

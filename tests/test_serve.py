@@ -15,7 +15,7 @@ import pytest
 
 from cutouts.errors import BundleError, ServeError, UsageError
 from cutouts.serve import HOST, listening_socket, running_site, serve, site_app
-from tests.standin import write_bundle, write_webapp
+from tests.standin import list_file, write_bundle, write_webapp
 
 WEIGHTS = "/bundle/head/head.safetensors"
 TOKENIZER = "/bundle/encoder/0123456789abcdef/tokenizer.json"
@@ -100,10 +100,7 @@ def test_a_document_of_the_bundle_may_not_run_anything(address: str) -> None:
 
 def test_a_script_in_the_bundle_is_not_served_as_one(folders: tuple[Path, Path]) -> None:
     bundle, _ = folders
-    (bundle / "evil.js").write_text("alert(1)")
-    manifest = json.loads((bundle / "manifest.json").read_text())
-    manifest["files"].append({"path": "evil.js", "bytes": 8, "sha256": ""})
-    (bundle / "manifest.json").write_text(json.dumps(manifest))
+    list_file(bundle, "evil.js", b"alert(1)")
     with running_site(site_app(*folders)) as address:
         response, _ = ask(address, "/bundle/evil.js")
     assert response.headers["Content-Type"] == "application/octet-stream"
@@ -255,10 +252,7 @@ def test_a_bundle_trained_again_is_served_without_a_restart(
 ) -> None:
     bundle, _ = folders
     assert ask(address, "/bundle/card.md")[0].status == 404
-    (bundle / "card.md").write_text("# Card")
-    manifest = json.loads((bundle / "manifest.json").read_text())
-    manifest["files"].append({"path": "card.md", "bytes": 6, "sha256": ""})
-    (bundle / "manifest.json").write_text(json.dumps(manifest))
+    list_file(bundle, "card.md", b"# Card")
     assert ask(address, "/bundle/card.md")[1] == b"# Card"
 
 
@@ -270,28 +264,24 @@ def test_a_manifest_that_lists_a_path_outside_is_refused(
 ) -> None:
     bundle, webapp = folders
     manifest = json.loads((bundle / "manifest.json").read_text())
-    manifest["files"].append({"path": path})
+    manifest["files"][0]["path"] = path
     (bundle / "manifest.json").write_text(json.dumps(manifest))
-    with pytest.raises(BundleError, match="which is not a path inside the bundle: train again"):
+    with pytest.raises(BundleError, match=r"is not a manifest: at files/0/path, "):
         site_app(bundle, webapp)
 
 
-@pytest.mark.parametrize(
-    "manifest", ["", "[]", "{}", '{"files": 1}', '{"files": [[]]}', "[" * 9999]
-)
+@pytest.mark.parametrize("manifest", ["", "[]", "{}", '{"files": 1}', "[" * 9999])
 def test_a_damaged_manifest_is_refused_before_serving(
     folders: tuple[Path, Path], manifest: str
 ) -> None:
     bundle, webapp = folders
     (bundle / "manifest.json").write_text(manifest)
-    with pytest.raises(BundleError, match=r"manifest\.json is not the manifest of a bundle"):
+    with pytest.raises(BundleError, match=r"manifest\.json is not (a manifest|JSON)"):
         site_app(bundle, webapp)
 
 
 def test_a_folder_without_a_manifest_is_named(tmp_path: Path) -> None:
-    with pytest.raises(
-        BundleError, match=r"cannot be read \(No such file or directory\): is .* a b"
-    ):
+    with pytest.raises(BundleError, match=r"holds no manifest\.json: give the folder that"):
         serve(tmp_path, port=0, webapp_folder=write_webapp(tmp_path / "webapp"))
 
 
