@@ -54,9 +54,13 @@ def _what(manifest: Mapping[str, Any]) -> Iterable[str]:
     yield f"{count(len(labels), 'label')}: {', '.join([*names, *more])}."
     yield (
         f"The encoder is {_plain(encoder['name'])}, made from {_plain(encoder['source'])}: it "
-        f"turns a text into {encoder['dim']} numbers. The head, of the kind {_plain(head['kind'])}, turns "
-        "those into probabilities."
+        f"turns a text into {encoder['dim']} numbers. The head, of the kind "
+        f"{_plain(head['kind'])}, makes the probabilities {_seen(head['kind'])}."
     )
+
+
+def _seen(kind: str) -> str:
+    return "from those and from the text's words" if kind == "linear" else "from those alone"
 
 
 def _training(manifest: Mapping[str, Any]) -> Iterable[str]:
@@ -122,9 +126,12 @@ def _limits(manifest: Mapping[str, Any], metrics: Metrics) -> Iterable[str]:
         "times or styles, measure again."
     )
     if encoder["max_tokens"]:
+        rest = (
+            "counts by its words alone" if manifest["head"]["kind"] == "linear" else "is not read"
+        )
         yield (
-            f"Its encoder reads the first {encoder['max_tokens']} word pieces of a text, "
-            "some 300 words of English for every 400; what follows counts less or not at all."
+            f"Its encoder reads the first {encoder['max_tokens'] - 2} word pieces of a text; "
+            f"what follows {rest}."
         )
     yield f"Of a text, at most {count(manifest['max_chars'], 'character')} are read."
     yield (
@@ -132,8 +139,9 @@ def _limits(manifest: Mapping[str, Any], metrics: Metrics) -> Iterable[str]:
         "It does not translate, summarise or understand arguments, irony and negation reliably."
     )
     yield (
-        f"It is wrong at times ({percent(1 - metrics.accuracy)} of the texts measured). "
-        "Do not decide about people by it alone."
+        f"It is wrong at times: its {'set of labels' if manifest['multiple'] else 'first label'} "
+        f"was not right for {percent(1 - metrics.accuracy)} of the texts measured. Do not decide "
+        "about people by it alone."
     )
     yield (
         "The training texts are not inside. Word pieces that occur in them, and the names of "
