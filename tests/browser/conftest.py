@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_
 from cutouts.browsers import find_browser
 from cutouts.serve import running_site, site_app
 from tests.browser.line import Line
-from tests.browser.tiny import write_tiny
+from tests.browser.tiny import static_tiny, write_tiny
 
 OPTIONS = ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
 QUIET = "/runtime/index.js"  # shown as text: a page of the site that does nothing
@@ -107,7 +107,7 @@ def watch(page: Page) -> Watched:
 @pytest.fixture(scope="session")
 def made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give the tiny bundle; tests get copies of it."""
-    return write_tiny(tmp_path_factory.mktemp("tiny") / "bundle")
+    return write_tiny(tmp_path_factory.mktemp("tiny") / "bundle", static_tiny()).folder
 
 
 @pytest.fixture

@@ -9,8 +9,9 @@ import pytest
 from playwright.sync_api import BrowserContext, Playwright
 
 from cutouts.browsers import find_browser
+from cutouts.manifest import CHUNK, file_entry
 from tests.browser.conftest import QUIET, Site, Watched, chromium_options, watch
-from tests.browser.tiny import CHUNK, HTML, entry
+from tests.browser.tiny import HTML
 
 pytestmark = pytest.mark.browser
 
@@ -144,7 +145,7 @@ def rewrite_golden(bundle: Path, change: Callable[[dict[str, Any]], None]) -> No
     path.write_bytes(data)
     manifest = json.loads((bundle / "manifest.json").read_text())
     others = [file for file in manifest["files"] if file["path"] != "golden.json"]
-    manifest["files"] = [*others, entry("golden.json", data)]
+    manifest["files"] = [*others, file_entry("golden.json", data, load=True)]
     (bundle / "manifest.json").write_text(json.dumps(manifest))
 
 
