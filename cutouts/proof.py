@@ -149,6 +149,11 @@ def manifest_hash(bundle_folder: Path) -> str:
     return hashlib.sha256((bundle_folder / MANIFEST).read_bytes()).hexdigest()
 
 
+def read_proofs(bundle_folder: Path) -> list[dict[str, Any]]:
+    """Return the entries of proof.json that are about the bundle as it is now."""
+    return _entries(bundle_folder / PROOF, manifest_hash(bundle_folder))
+
+
 def write_proof(bundle_folder: Path, proof: Proof) -> Path:
     """Put the proof into proof.json, in place of an older one of its engine; return the path.
 

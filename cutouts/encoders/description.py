@@ -60,6 +60,11 @@ class Encoder(Protocol):
         """Return one vector of length 1 per text; all zeros where a text has nothing to go by."""
         ...
 
+    @property
+    def bytes(self) -> int:
+        """Return the bytes of the files that `write` writes."""
+        ...
+
     def write(self, folder: Path) -> None:
         """Write the files that a bundle's encoder folder holds."""
         ...

@@ -2,7 +2,8 @@
 
 Every piece goes through the model alone, principal components take the 384 numbers down to fewer,
 and frequent pieces count less, by smooth inverse frequency under Zipf's law (Arora et al. 2017;
-Tulkens and van Dongen 2024, Model2Vec).
+Tulkens and van Dongen 2024, Model2Vec). The three constants below are those that kept the most of
+MiniLM's neighbours among training texts, `bench/static_recipe.py` shows by how much.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ from numpy.typing import NDArray
 from cutouts.encoders.description import Matrix
 from cutouts.encoders.tokenizer import Pieces, join
 
-DIM = 256
-SMOOTHING = 1e-4  # how soon a frequent piece counts less; Arora's a
+DIM = 192  # the whole vocabulary then fits a bundle of 8 MB, words and tokenizer included
+SMOOTHING = 3e-5  # how soon a frequent piece counts less; Arora's a
+FLATTENING = 0.25  # the largest components are divided by this power of their spread
 
 
 def pieces_with_rows(tokenizer_json: bytes) -> NDArray[np.uint32]:
@@ -39,8 +41,9 @@ def distil(vectors: Matrix, dim: int = DIM) -> Matrix:
     Pieces are in the order of the vocabulary, which MiniLM's authors sorted by frequency.
     """
     centred = vectors - vectors.mean(axis=0)
-    _, _, axes = np.linalg.svd(centred, full_matrices=False)
+    _, spread, axes = np.linalg.svd(centred, full_matrices=False)
     axes = axes[:dim] * np.sign(axes[:dim].sum(axis=1, keepdims=True))  # the same on every machine
+    axes *= (spread[:dim, None] / spread[0]) ** -FLATTENING
     rank = np.arange(1, len(vectors) + 1)
     probability = 1 / rank / np.sum(1 / rank)
     weight = SMOOTHING / (SMOOTHING + probability)

@@ -69,6 +69,11 @@ class OnnxEncoder:
             (folder / name).write_bytes(content)
 
     @property
+    def bytes(self) -> int:
+        """Return the bytes of the files that `write` writes."""
+        return sum(len(content) for content in self.contents.values())
+
+    @property
     def contents(self) -> dict[str, bytes]:
         """Return the files of the encoder by name."""
         return {

@@ -61,6 +61,16 @@ class StaticEncoder:
         lengths[lengths == 0] = 1
         return np.asarray(sums / lengths, np.float32)
 
+    @property
+    def bytes(self) -> int:
+        """Return the bytes of the files that `write` writes."""
+        return self.table_bytes + len(self.tokenizer_json)
+
+    @property
+    def table_bytes(self) -> int:
+        """Return the bytes of the table: rows, scales and piece numbers."""
+        return self.rows.nbytes + self.scales.nbytes + 2 * len(self.pieces)
+
     def write(self, folder: Path) -> None:
         """Write tokenizer.json and table.safetensors."""
         for name, content in _contents(self).items():

@@ -1,0 +1,279 @@
+"""Arguments in, one function called, its result printed: the `cutouts` command."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from cutouts.errors import CutoutsError, UsageError
+
+FORMATS = "CSV, TSV, JSON Lines, Parquet, bookmark HTML, or a folder with a folder per label"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; return 0, 1 for a failure, 2 for a wrong call."""
+    logging.basicConfig(format="%(message)s", level=logging.WARNING)
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
+    arguments = build_parser().parse_args(argv)
+    try:
+        run: Callable[[argparse.Namespace], int] = arguments.run
+        return run(arguments)
+    except UsageError as error:
+        print(f"cutouts: {error}", file=sys.stderr)
+        return 2
+    except CutoutsError as error:
+        print(f"cutouts: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("cutouts: stopped; what was finished is kept, run it again to go on", file=sys.stderr)
+        return 130
+    except BrokenPipeError:  # the reader of our output has gone
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser, from which docs/cli.md is written."""
+    parser = argparse.ArgumentParser(
+        prog="cutouts",
+        description="Labelled text in, a folder of static files out that tags text in a browser.",
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_train(commands)
+    _add_tag(commands)
+    _add_prove(commands)
+    _add_serve(commands)
+    _add_build(commands)
+    _add_show(commands)
+    _add_sample(commands)
+    _add_demo(commands)
+    return parser
+
+
+def _add(
+    commands: Any, name: str, run: Callable[[argparse.Namespace], int], said: str
+) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name, help=said, description=f"{said[0].upper()}{said[1:]}."
+    )
+    parser.set_defaults(run=run)
+    return parser
+
+
+def _add_json(parser: argparse.ArgumentParser, said: str) -> None:
+    parser.add_argument("--json", action="store_true", help=said)
+
+
+def _add_bundle(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("bundle", type=Path, metavar="BUNDLE", help="folder that train wrote")
+
+
+def _add_train(commands: Any) -> None:
+    parser = _add(commands, "train", train, "train a bundle on labelled text")
+    parser.add_argument("corpus", type=Path, metavar="CORPUS", help=FORMATS)
+    parser.add_argument("--test", type=Path, metavar="CORPUS", help="labelled text to measure on")
+    parser.add_argument("--encoder", default="static", help="static (default) or minilm")
+    parser.add_argument("--head", default="linear", help="linear (default), cnn or auto")
+    parser.add_argument("--out", type=Path, default=Path("bundle"), metavar="DIR", help="bundle")
+    parser.add_argument(
+        "--max-bytes", type=byte_count, metavar="N", help="size to keep to: 3000000, 3MB, 800kB"
+    )
+    parser.add_argument("--text-column", metavar="NAME", help="column that holds the text")
+    parser.add_argument("--label-column", metavar="NAME", help="column that holds the labels")
+    parser.add_argument(
+        "--separator", metavar="TEXT", help="what parts several labels in a cell (default: |)"
+    )
+    _add_json(parser, "print one JSON object")
+
+
+def _add_tag(commands: Any) -> None:
+    parser = _add(commands, "tag", tag, "tag texts, or the lines of standard input")
+    _add_bundle(parser)
+    parser.add_argument("texts", nargs="*", metavar="TEXT", help="text to tag")
+    _add_json(parser, "print one JSON object per text, with every label's probability")
+
+
+def _add_prove(commands: Any) -> None:
+    parser = _add(commands, "prove", prove, "compare a real browser's answers with Python's")
+    _add_bundle(parser)
+    parser.add_argument(
+        "--browser", action="append", metavar="NAME", help="chromium (default), firefox or webkit"
+    )
+    parser.add_argument("--open", action="store_true", help="use the browser that you have")
+    parser.add_argument("--texts", type=Path, metavar="CORPUS", help="labelled text to prove with")
+    _add_json(parser, "print one JSON object")
+
+
+def _add_serve(commands: Any) -> None:
+    parser = _add(commands, "serve", serve, "serve a page that tags text as it is typed")
+    _add_bundle(parser)
+    parser.add_argument("--port", type=int, metavar="N", help="0 takes any free one")
+
+
+def _add_build(commands: Any) -> None:
+    parser = _add(commands, "build", build, "write that page as a static site")
+    _add_bundle(parser)
+    parser.add_argument("--out", type=Path, default=Path("site"), metavar="DIR", help="site")
+
+
+def _add_show(commands: Any) -> None:
+    parser = _add(commands, "show", show, "say what is in a bundle")
+    _add_bundle(parser)
+    _add_json(parser, "print the manifest")
+
+
+def _add_sample(commands: Any) -> None:
+    parser = _add(commands, "sample", sample, "write a sample corpus as CSV")
+    parser.add_argument("name", metavar="NAME", help="20newsgroups or reuters-r8")
+    parser.add_argument("--out", type=Path, default=Path(), metavar="DIR", help="where to")
+
+
+def _add_demo(commands: Any) -> None:
+    parser = _add(commands, "demo", demo, "train on 20 Newsgroups, prove in Chromium, serve")
+    parser.add_argument("--out", type=Path, default=Path("demo"), metavar="DIR", help="where to")
+
+
+def byte_count(text: str) -> int:
+    """Return the bytes that `3000000`, `800kB` or `3MB` say (1 MB is 1,000,000 bytes)."""
+    for unit, size in (("kb", 1_000), ("mb", 1_000_000), ("b", 1), ("", 1)):
+        number = text.lower().removesuffix(unit)
+        if text.lower().endswith(unit) and number.replace(".", "", 1).isdecimal():
+            return int(float(number) * size)
+    raise argparse.ArgumentTypeError(f"{text!r} is no size: write 3000000, 800kB or 3MB")
+
+
+def train(arguments: argparse.Namespace) -> int:
+    """Train, and print how good the bundle is."""
+    from cutouts.corpus import read_corpus
+    from cutouts.summary import trained_lines
+    from cutouts.training import train as run
+
+    columns = {
+        name: getattr(arguments, name) for name in ("text_column", "label_column", "separator")
+    }
+    test = arguments.test and read_corpus(arguments.test, keep_duplicates=True, **columns)
+    trained = run(
+        read_corpus(arguments.corpus, **columns),
+        test,
+        encoder=arguments.encoder,
+        head=arguments.head,
+        out=arguments.out,
+        max_bytes=arguments.max_bytes,
+    )
+    print(json.dumps(trained.as_json()) if arguments.json else "\n".join(trained_lines(trained)))
+    return 0
+
+
+def tag(arguments: argparse.Namespace) -> int:
+    """Print each text's tags."""
+    from cutouts.bundle import load_bundle
+    from cutouts.summary import tag_line, tag_object
+
+    bundle = load_bundle(arguments.bundle)
+    sys.stdin.reconfigure(encoding="utf-8", errors="surrogateescape")  # type: ignore[union-attr]
+    for texts in in_batches(arguments.texts or (line.rstrip("\n") for line in sys.stdin)):
+        for text, row in zip(texts, bundle.probabilities(texts), strict=True):
+            tags = bundle.decide(row)
+            made = tag_object(text, tags, bundle.labels, row) if arguments.json else None
+            print(json.dumps(made) if made else tag_line(tags), flush=True)
+    return 0
+
+
+def prove(arguments: argparse.Namespace) -> int:
+    """Prove in each browser, write proof.json, and fail when an answer differs."""
+    from cutouts.bundle import load_bundle
+    from cutouts.corpus import read_corpus
+    from cutouts.proof import write_proof
+    from cutouts.proof_texts import proof_texts
+    from cutouts.prove import prove as run
+    from cutouts.prove import prove_each
+    from cutouts.summary import proof_lines, proofs_object
+
+    bundle = load_bundle(arguments.bundle)
+    if arguments.texts:
+        texts, source = list(read_corpus(arguments.texts).texts), str(arguments.texts)
+    else:
+        texts, source = proof_texts(arguments.bundle)
+    print(f"· proving on {len(texts):,} texts ({source}) and the golden ones", file=sys.stderr)
+    if arguments.open:
+        proofs = [run(bundle, texts, open_url=True)]
+    else:
+        proofs = prove_each(bundle, texts, arguments.browser or ["chromium"])
+    for proof in proofs:
+        write_proof(arguments.bundle, proof)
+        print("\n".join(proof_lines(proof)), file=sys.stderr if arguments.json else sys.stdout)
+    if arguments.json:
+        print(json.dumps(proofs_object(proofs)))
+    return 0 if all(proof.passed for proof in proofs) else 1
+
+
+def serve(arguments: argparse.Namespace) -> int:
+    """Serve until interrupted."""
+    from cutouts.serve import DEFAULT_PORT
+    from cutouts.serve import serve as run
+
+    port = DEFAULT_PORT if arguments.port is None else arguments.port
+    run(
+        arguments.bundle,
+        port=port,
+        on_ready=lambda url: print(f"{url}  (Ctrl-C ends it)", flush=True),
+    )
+    return 0
+
+
+def build(arguments: argparse.Namespace) -> int:
+    """Write the static site."""
+    from cutouts.build import build_site
+
+    files = build_site(arguments.bundle, arguments.out)
+    print(f"{len(files)} files in {arguments.out}: put them on any static host")
+    return 0
+
+
+def show(arguments: argparse.Namespace) -> int:
+    """Print what a bundle is and how good it was measured to be."""
+    from cutouts.manifest import read_manifest
+    from cutouts.summary import bundle_lines
+
+    manifest = read_manifest(arguments.bundle)
+    lines = [json.dumps(manifest)] if arguments.json else bundle_lines(arguments.bundle, manifest)
+    print("\n".join(lines))
+    return 0
+
+
+def sample(arguments: argparse.Namespace) -> int:
+    """Write a sample corpus."""
+    from cutouts.samples import write_sample
+
+    for path in write_sample(arguments.name, arguments.out):
+        print(path)
+    return 0
+
+
+def demo(arguments: argparse.Namespace) -> int:
+    """Train on 20 Newsgroups, prove, print, and serve when somebody is watching."""
+    from cutouts.demo import run_demo
+
+    return run_demo(arguments.out, serving=sys.stdout.isatty() and sys.stdin.isatty())
+
+
+def in_batches(texts: Any, size: int = 256) -> Any:
+    """Yield lists of texts; the first are short, so that typed lines are answered at once."""
+    batch: list[str] = []
+    for text in texts:
+        batch.append(text)
+        if len(batch) >= (1 if sys.stdin.isatty() else size):
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,164 @@
+"""An encoder and a fitted head in, a bundle's folder out, whole or not at all."""
+
+from __future__ import annotations
+
+import datetime
+import errno
+import importlib.metadata
+import json
+import platform
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cutouts.bundle import GOLDEN_FILE, HEAD_FILE, Bundle, open_bundle
+from cutouts.encoders import MAX_CHARS, Encoder
+from cutouts.errors import BundleError
+from cutouts.golden import TEXTS
+from cutouts.heads import Head, write_head
+from cutouts.heads.calibration import Calibration
+from cutouts.manifest import FORMAT, MANIFEST, PROOF, Manifest, check_manifest, file_entry
+
+TOLERANCE = {"static": 1e-5, "onnx": 1e-3}
+LICENCE = "Apache-2.0"
+VERSIONS = ("cutouts", "numpy", "scipy", "scikit-learn", "tokenizers", "onnxruntime")
+MEANT_FOR_PEOPLE = {"metrics.json", "report.html", "card.md"}  # no runtime loads them
+
+
+@dataclass(frozen=True, slots=True)
+class Tagger:
+    """What a bundle is made of."""
+
+    name: str
+    encoder: Encoder
+    head: Head
+    calibration: Calibration
+    labels: tuple[str, ...]
+    thresholds: NDArray[np.float64]
+    multiple: bool
+    metrics: dict[str, float | str | None]
+    provenance: dict[str, float | str | bool]
+
+
+def pack(tagger: Tagger, folder: Path) -> Bundle:
+    """Write the files that a runtime loads, and golden.json with Python's answers, to `folder`."""
+    encoder_folder = folder / "encoder" / tagger.encoder.description.space
+    encoder_folder.mkdir(parents=True)
+    tagger.encoder.write(encoder_folder)
+    (folder / "head").mkdir()
+    (folder / HEAD_FILE).write_bytes(write_head(tagger.head, tagger.calibration))
+    (folder / GOLDEN_FILE).write_text('{"texts": []}')
+    manifest = _manifest(tagger, folder)
+    bundle = open_bundle(folder, manifest, _contents(folder))
+    (folder / GOLDEN_FILE).write_text(json.dumps({"texts": _golden(bundle)}))
+    write_manifest(folder, manifest)
+    return open_bundle(folder, manifest, _contents(folder))
+
+
+def write_manifest(folder: Path, manifest: Manifest) -> None:
+    """List every file of the folder in the manifest, check it and write it."""
+    manifest["files"] = _files(folder)
+    check_manifest(manifest)
+    text = json.dumps(manifest, indent=1, ensure_ascii=False, allow_nan=False)
+    (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
+
+
+@contextmanager
+def put_in_place(out: Path) -> Iterator[Path]:
+    """Yield an empty folder beside `out` that takes its place at the end, or vanishes on failure.
+
+    Raises BundleError when `out` is something else than a bundle or an empty folder, or when the
+    disk is full.
+    """
+    refuse_foreign(out)
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        for debris in out.parent.glob(f".{out.name}-part-*"):
+            shutil.rmtree(debris, ignore_errors=True)
+        with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}-part-") as part:
+            fresh = Path(part) / "bundle"
+            fresh.mkdir()
+            yield fresh
+            if out.exists():
+                out.rename(Path(part) / "former")
+            fresh.rename(out)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS):
+            raise
+        raise BundleError(
+            f"{out} cannot be written ({error.strerror}): make room there or choose another --out"
+        ) from None
+
+
+def refuse_foreign(out: Path) -> None:
+    """Raise BundleError when writing to `out` would overwrite anything but a bundle."""
+    if out.exists() and not out.is_dir():
+        raise BundleError(f"{out} is a file: choose a folder for the bundle")
+    if out.exists() and any(out.iterdir()) and not (out / MANIFEST).exists():
+        raise BundleError(f"{out} holds files that are no bundle: choose another --out")
+
+
+def _manifest(tagger: Tagger, folder: Path) -> Manifest:
+    kind = "linear" if tagger.head.layers() is None else "cnn"
+    head: dict[str, Any] = {"kind": kind, "link": tagger.calibration.link}
+    if kind == "cnn":
+        head["layers"] = tagger.head.layers()
+    named = zip(tagger.labels, tagger.thresholds, strict=True)
+    return {
+        "format": FORMAT,
+        "name": tagger.name,
+        "created": datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "encoder": tagger.encoder.description.as_json(),
+        "head": head,
+        "labels": [{"name": name, "threshold": float(value)} for name, value in named],
+        "multiple": tagger.multiple,
+        "max_chars": MAX_CHARS,
+        "tolerance": TOLERANCE[tagger.encoder.description.kind],
+        "metrics": tagger.metrics,
+        "provenance": {**tagger.provenance, **versions()},
+        "licence": LICENCE,
+        "files": _files(folder),
+    }
+
+
+def versions() -> dict[str, str]:
+    """Return the version of Python and of each library that has a part in the answers."""
+    found = {name: importlib.metadata.version(name) for name in VERSIONS}
+    return {"python": platform.python_version(), **found}
+
+
+def _files(folder: Path) -> list[dict[str, Any]]:
+    listed = []
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if path.is_file() and name not in (MANIFEST, PROOF):
+            loaded = name not in MEANT_FOR_PEOPLE
+            listed.append(file_entry(name, path.read_bytes(), load=loaded))
+    return listed
+
+
+def _contents(folder: Path) -> dict[str, bytes]:
+    paths = [path for path in folder.rglob("*") if path.is_file()]
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
+
+
+def _golden(bundle: Bundle) -> list[dict[str, Any]]:
+    answers = bundle.answers(TEXTS)
+    return [
+        {
+            "text": text,
+            "ids": answer.ids,
+            "vector": [float(f"{number:.9g}") for number in answer.vector],
+            "scores": answer.scores.tolist(),
+            "probabilities": answer.probabilities.tolist(),
+            "tags": answer.tags,
+        }
+        for text, answer in zip(TEXTS, answers, strict=True)
+    ]

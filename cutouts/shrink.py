@@ -1,0 +1,121 @@
+"""An encoder, a corpus and a budget in, the smaller encoder and head size that do best out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cutouts.corpus import Corpus
+from cutouts.encoders import Encoder, Pieces
+from cutouts.encoders.static import StaticEncoder
+from cutouts.errors import UsageError
+from cutouts.golden import TEXTS
+from cutouts.heads.fit_linear import HEAD_BYTES, cross_validated
+from cutouts.heads.folds import Evidence, Stage
+
+FOR_PEOPLE = 120_000  # manifest, metrics, report and card, rounded up
+WIDTHS = (192, 128, 96, 64, 48, 32)
+HEAD_SHARES = (0.3, 0.5)  # of what the table and the words share
+SMALLEST_ROWS = 2_000
+SMALLEST_HEAD = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The encoder to use and the bytes that the head may take (None: its own default)."""
+
+    encoder: Encoder
+    head_bytes: int | None = None
+    settings: Mapping[str, float] = field(default_factory=dict)
+    tried: Mapping[str, float] = field(default_factory=dict)
+    rows: int = 0  # of a static table
+
+
+def plan_for(encoder: Encoder, corpus: Corpus, max_bytes: int | None, stage: Stage) -> Plan:
+    """Return the plan that does best within the budget, by cross-validation on the corpus.
+
+    Raises UsageError when the budget is too small for anything.
+    """
+    if max_bytes is None:
+        return Plan(encoder)
+    labels = len(corpus.label_names)
+    room = max_bytes - _fixed_bytes(encoder, labels)
+    if not isinstance(encoder, StaticEncoder):
+        return _plan_whole(encoder, room, max_bytes)
+    if room < SMALLEST_HEAD + SMALLEST_ROWS * (WIDTHS[-1] + 6):
+        least = max_bytes - room + SMALLEST_HEAD + SMALLEST_ROWS * (WIDTHS[-1] + 6)
+        raise UsageError(f"--max-bytes {max_bytes:,} is too small: {least:,} is the least here")
+    return _best_static(encoder, corpus, room, stage)
+
+
+def _plan_whole(encoder: Encoder, room: int, max_bytes: int) -> Plan:
+    if room < SMALLEST_HEAD:
+        least = max_bytes - room + SMALLEST_HEAD
+        raise UsageError(
+            f"--max-bytes {max_bytes:,} is too small for {encoder.description.name}, "
+            f"which takes {least:,}: use --encoder static"
+        )
+    return Plan(encoder, room, {"max_bytes": max_bytes})
+
+
+def _fixed_bytes(encoder: Encoder, labels: int) -> int:
+    """Return what is there whatever the plan: tokenizer, answers in advance, pages for people."""
+    answers = len(TEXTS) * (encoder.description.dim * 14 + labels * 60 + 500)
+    size = encoder.bytes - (encoder.table_bytes if isinstance(encoder, StaticEncoder) else 0)
+    return size + answers + FOR_PEOPLE + 400 * labels
+
+
+def _best_static(encoder: StaticEncoder, corpus: Corpus, room: int, stage: Stage) -> Plan:
+    pieces = encoder.tokenizer.pieces(corpus.texts)
+    truth = np.array([[label in names for label in corpus.label_names] for names in corpus.labels])
+    order = by_use(encoder, pieces)
+    whole = Plan(encoder, rows=len(encoder.pieces))
+    if room >= encoder.table_bytes + HEAD_BYTES:
+        return whole
+    plans = [whole, *_plans(encoder, order, room)]
+    tried: dict[str, float] = {}
+    for plan in plans:
+        name = _name(plan)
+        stage(f"cross-validating {name}")
+        vectors = plan.encoder.encode(pieces)
+        evidence = Evidence(pieces, vectors, truth, corpus.multiple)
+        tried[name] = cross_validated(evidence, plan.head_bytes or HEAD_BYTES)
+    best = max(plans[1:], key=lambda plan: tried[_name(plan)])
+    cost = tried[_name(whole)] - tried[_name(best)]
+    stage(f"{_name(best)} fits and costs {100 * cost:.1f} points in cross-validation")
+    settings = {"max_bytes_cost": round(cost, 4)}
+    return Plan(best.encoder, best.head_bytes, settings, tried, best.rows)
+
+
+def _plans(encoder: StaticEncoder, order: NDArray[np.uint32], room: int) -> list[Plan]:
+    """Return the plans that fit: fewer numbers with many pieces, or many with fewer."""
+    plans = []
+    for width in WIDTHS:
+        if width > encoder.description.dim:
+            continue
+        for share in HEAD_SHARES:
+            head_bytes = min(HEAD_BYTES, int(room * share))
+            rows = min(len(order), (room - head_bytes) // (width + 6))
+            if rows < SMALLEST_ROWS or head_bytes < SMALLEST_HEAD:
+                continue
+            smaller = encoder.smaller(width, order[:rows])
+            plans.append(Plan(smaller, min(HEAD_BYTES, room - smaller.table_bytes), rows=rows))
+            if rows == len(order):
+                break
+        if rows == len(order):
+            break  # narrower tables would only lose
+    return plans
+
+
+def by_use(encoder: StaticEncoder, pieces: Pieces) -> NDArray[np.uint32]:
+    """Return the encoder's pieces, those most used in these texts first, then by the vocabulary."""
+    used = np.bincount(pieces.ids, minlength=encoder.description.vocabulary)[encoder.pieces]
+    return encoder.pieces[np.argsort(-used, kind="stable")]
+
+
+def _name(plan: Plan) -> str:
+    words = (plan.head_bytes or HEAD_BYTES) // 1000
+    return f"{plan.encoder.description.dim} numbers for {plan.rows:,} pieces, {words} kB of words"

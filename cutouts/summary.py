@@ -1,0 +1,137 @@
+"""Results in, lines for a terminal and objects for scripts out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cutouts.manifest import Manifest
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from cutouts.bundle import Tag
+    from cutouts.metrics import Metrics
+    from cutouts.proof import Proof
+    from cutouts.training import Trained
+
+NONE = "(none of these)"
+WORST_LABELS = 5
+WIDTH = 40  # of a label in a table
+
+
+def trained_lines(trained: Trained) -> list[str]:
+    """Return how good a bundle is, as a table."""
+    manifest = trained.bundle.manifest
+    return [
+        f"{manifest['name']}: {len(manifest['labels'])} labels, "
+        f"{manifest['encoder']['name']} encoder, {manifest['head']['kind']} head",
+        *metrics_lines(trained.metrics, trained.split),
+        *_rows({"bundle": f"{trained.bytes:,} bytes in {trained.bundle.folder}"}),
+        *_rows({"took": f"{trained.seconds:.1f} s"}),
+    ]
+
+
+def metrics_lines(metrics: Metrics, split: str) -> list[str]:
+    """Return the numbers, then the labels that are found worst."""
+    sure = metrics.accuracy_answered
+    rows = {
+        "measured on": f"{metrics.texts:,} {split}",
+        "accuracy": f"{metrics.accuracy:.4f}",
+        "macro F1": f"{metrics.macro_f1:.4f}",
+        "micro F1": f"{metrics.micro_f1:.4f}",
+        "calibration error": f"{metrics.calibration_error:.4f}",
+        "given a tag": f"{metrics.answered:.1%} of texts"
+        + (f", {sure:.1%} of them rightly" if sure is not None else ""),
+    }
+    worst = sorted((label for label in metrics.labels if label.texts), key=lambda label: label.f1)
+    lines = [*_rows(rows), f"  hardest labels{'precision':>{WIDTH - 2}}{'recall':>10}{'F1':>8}"]
+    for label in worst[:WORST_LABELS]:
+        name = printable(label.label)[: WIDTH - 1]
+        lines.append(
+            f"    {name:<{WIDTH}}{label.precision:>10.3f}{label.recall:>10.3f}{label.f1:>8.3f}"
+        )
+    return lines
+
+
+def proof_lines(proof: Proof) -> list[str]:
+    """Return a proof's verdict, its times, and the texts that were answered differently."""
+    lines = [proof.verdict()]
+    lines += _rows(
+        {
+            "per text": f"{proof.milliseconds:.3f} ms in the browser (median)",
+            "loaded in": f"{proof.load_milliseconds:,.0f} ms",
+        }
+    )
+    return lines + [f"    {worst.text!r}: {worst.what}" for worst in proof.worst]
+
+
+def proofs_object(proofs: Sequence[Proof]) -> dict[str, Any]:
+    """Return the least that all browsers reached, and each browser's own entry."""
+    entries = [proof.entry() for proof in proofs]
+    differences = [entry["worst_difference"] for entry in entries]
+    return {
+        "texts": min(proof.texts for proof in proofs),
+        "same_ids": min(proof.same_ids for proof in proofs),
+        "same_tags": min(proof.same_tags for proof in proofs),
+        "worst_difference": None if None in differences else max(differences),
+        "tolerance": proofs[0].tolerance,
+        "milliseconds": max(proof.milliseconds for proof in proofs),
+        "passed": all(proof.passed for proof in proofs),
+        "browsers": entries,
+    }
+
+
+def tag_line(tags: Sequence[Tag]) -> str:
+    """Return one text's tags with their probabilities, a tab between them."""
+    return "\t".join(f"{printable(tag.label)} {tag.probability:.3f}" for tag in tags) or NONE
+
+
+def tag_object(
+    text: str, tags: Sequence[Tag], labels: Sequence[str], probabilities: NDArray[np.float64]
+) -> dict[str, Any]:
+    """Return a text, its tags and the probability of every label."""
+    named = zip(labels, probabilities.tolist(), strict=True)
+    return {"text": text, "tags": [tag.label for tag in tags], "probabilities": dict(named)}
+
+
+def bundle_lines(folder: Path, manifest: Manifest) -> list[str]:
+    """Return what a bundle is, how good, how big and how far proved."""
+    from cutouts.proof import read_proofs
+
+    encoder, head = manifest["encoder"], manifest["head"]
+    loaded = sum(entry["bytes"] for entry in manifest["files"] if entry["load"])
+    rows = {
+        "made": manifest["created"],
+        "encoder": f"{encoder['name']} ({encoder['kind']}), {encoder['dim']} numbers, "
+        f"space {encoder['space']}, {encoder['licence']}",
+        "receipt": ", ".join(f"{name} {value}" for name, value in encoder["receipt"].items()),
+        "head": f"{head['kind']}, {'several labels' if manifest['multiple'] else 'one label'} a text",
+        "labels": f"{len(manifest['labels'])}: "
+        + ", ".join(printable(label["name"]) for label in manifest["labels"][:8])
+        + (", …" if len(manifest["labels"]) > 8 else ""),
+        "bytes to load": f"{loaded:,}",
+        **{name: str(value) for name, value in manifest["metrics"].items()},
+        "made with": ", ".join(f"{name} {value}" for name, value in manifest["provenance"].items()),
+    }
+    for entry in manifest["files"]:
+        rows[entry["path"]] = f"{entry['bytes']:,} bytes, sha256 {entry['sha256'][:12]}…"
+    for proof in read_proofs(folder) or [{"engine": "proof", "texts": 0}]:
+        verdict = "the same answers" if proof.get("passed") else "other answers"
+        rows[proof["engine"]] = (
+            f"{verdict} to {proof['texts']:,} texts"
+            if proof["texts"]
+            else "none yet: cutouts prove"
+        )
+    return [printable(manifest["name"]), *_rows(rows)]
+
+
+def printable(text: str) -> str:
+    """Return text that a terminal shows as it is: no control, format or bidirectional characters."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def _rows(rows: dict[str, str]) -> list[str]:
+    return [f"  {name:<18} {value}" for name, value in rows.items()]

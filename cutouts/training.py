@@ -1,0 +1,256 @@
+"""A corpus in, a bundle out: read, encode, fit, calibrate, measure, pack, in that order."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from cutouts.bundle import Bundle, load_bundle
+from cutouts.card import write_card
+from cutouts.corpus import Corpus, check_trainable, overlap, read_corpus, without_overlap
+from cutouts.encoders import Encoder, Pieces, load_encoder
+from cutouts.encoders.embeddings import encode_texts
+from cutouts.errors import UsageError
+from cutouts.heads.calibration import Calibration, fit_platt, fit_temperature, fit_thresholds
+from cutouts.heads.choose import HEADS, fit_head
+from cutouts.heads.folds import Evidence, Fitted
+from cutouts.manifest import Manifest
+from cutouts.metrics import Metrics, measure
+from cutouts.pack import Tagger, pack, put_in_place, refuse_foreign, write_manifest
+from cutouts.proof_texts import remember_texts
+from cutouts.report import Facts, write_report
+from cutouts.shrink import Plan, plan_for
+
+log = logging.getLogger("cutouts")
+
+HELD_OUT = "texts held out in turn"
+TEST = "test texts"
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """A bundle, how good it is, and what it took."""
+
+    bundle: Bundle
+    metrics: Metrics
+    split: str  # what the metrics were measured on
+    bytes: int  # of the whole folder
+    seconds: float
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what a script wants to know."""
+        return {
+            "bundle": str(self.bundle.folder),
+            "measured_on": self.split,
+            "bytes": self.bytes,
+            "seconds": round(self.seconds, 2),
+            "encoder": self.bundle.manifest["encoder"]["name"],
+            "head": self.bundle.manifest["head"]["kind"],
+            **self.bundle.manifest["metrics"],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """A head with everything that cross-validation settled."""
+
+    fitted: Fitted
+    calibration: Calibration
+    labels: tuple[str, ...]
+    thresholds: np.ndarray[Any, np.dtype[np.float64]]
+    multiple: bool
+
+
+def train(
+    corpus: Corpus | str | Path,
+    test: Corpus | str | Path | None = None,
+    *,
+    encoder: str = "static",
+    head: str = "linear",
+    out: str | Path = "bundle",
+    max_bytes: int | None = None,
+) -> Trained:
+    """Return the bundle trained on a corpus and written to the folder `out`.
+
+    Without a test corpus the metrics are those on texts held out in turn. Raises CutoutsError for
+    whatever the caller can repair; nothing is written to `out` unless all went well.
+    """
+    begun = time.monotonic()
+    out = Path(out)
+    if head not in HEADS:
+        raise UsageError(f"no head is called {head!r}: choose one of {', '.join(HEADS)}")
+    refuse_foreign(out)
+    corpus = _read(corpus)
+    check_trainable(corpus)
+    if test is not None:
+        test = _read(test, keep_duplicates=True)
+        corpus = _apart(corpus, test)
+        check_trainable(corpus)
+    plan = plan_for(load_encoder(encoder), corpus, max_bytes, stage)
+    evidence = gather_evidence(plan.encoder, corpus)
+    learned = learn(evidence, corpus.label_names, head, plan.head_bytes)
+    metrics = _measure(learned, evidence, plan.encoder, test)
+    split = TEST if test is not None else HELD_OUT
+    with put_in_place(out) as folder:
+        _write(folder, plan, learned, metrics, (corpus, split))
+    bundle = load_bundle(out)
+    remember_texts(out, corpus, test)
+    return Trained(bundle, metrics, split, folder_bytes(out), time.monotonic() - begun)
+
+
+def stage(what: str) -> None:
+    """Say on stderr what begins now."""
+    print(f"· {what}", file=sys.stderr, flush=True)
+
+
+def gather_evidence(encoder: Encoder, corpus: Corpus) -> Evidence:
+    """Return the corpus as a head learns from it."""
+    stage(f"encoding {len(corpus.texts):,} texts")
+    pieces = encoder.tokenizer.pieces(corpus.texts)
+    truth, _ = truth_of(corpus, corpus.label_names)
+    return Evidence(pieces, encode_texts(encoder, pieces), truth, corpus.multiple)
+
+
+def truth_of(
+    corpus: Corpus, labels: Sequence[str]
+) -> tuple[np.ndarray[Any, np.dtype[np.bool_]], int]:
+    """Return which text has which label, (texts, labels), and how many given labels are unknown."""
+    column = {label: number for number, label in enumerate(labels)}
+    truth = np.zeros((len(corpus.texts), len(labels)), np.bool_)
+    unknown = 0
+    for row, names in enumerate(corpus.labels):
+        for name in names:
+            if name in column:
+                truth[row, column[name]] = True
+            else:
+                unknown += 1
+    return truth, unknown
+
+
+def learn(
+    evidence: Evidence, labels: tuple[str, ...], head: str, head_bytes: int | None
+) -> Learned:
+    """Return the head fitted, calibrated and with thresholds, all by cross-validation."""
+    fitted = fit_head(head, evidence, head_bytes, stage)
+    fit_calibration = fit_platt if evidence.multiple else fit_temperature
+    calibration = fit_calibration(fitted.scores, evidence.truth)
+    thresholds = fit_thresholds(
+        calibration.probabilities(fitted.scores), evidence.truth, multiple=evidence.multiple
+    )
+    return Learned(fitted, calibration, labels, thresholds, evidence.multiple)
+
+
+def measure_on(learned: Learned, encoder: Encoder, corpus: Corpus) -> Metrics:
+    """Return how good the head is on texts that it has not seen."""
+    pieces: Pieces = encoder.tokenizer.pieces(corpus.texts)
+    scores = learned.fitted.head.scores(pieces, encode_texts(encoder, pieces))
+    truth, unknown = truth_of(corpus, learned.labels)
+    return measure(
+        learned.calibration.probabilities(scores),
+        truth,
+        learned.labels,
+        learned.thresholds,
+        multiple=learned.multiple,
+        unknown_labels=unknown,
+    )
+
+
+def folder_bytes(folder: Path) -> int:
+    """Return the bytes of all files of a folder."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+def _read(corpus: Corpus | str | Path, *, keep_duplicates: bool = False) -> Corpus:
+    if not isinstance(corpus, Corpus):
+        corpus = read_corpus(corpus, keep_duplicates=keep_duplicates)
+    for line in str(corpus.report).splitlines():
+        print(f"  {line}", file=sys.stderr)
+    return corpus
+
+
+def _apart(corpus: Corpus, test: Corpus) -> Corpus:
+    if shared := overlap(corpus, test):
+        print(f"  {shared} texts are also in the test part: left out of training", file=sys.stderr)
+    return without_overlap(corpus, test)
+
+
+def _measure(
+    learned: Learned, evidence: Evidence, encoder: Encoder, test: Corpus | None
+) -> Metrics:
+    if test is not None:
+        stage(f"measuring on {len(test.texts):,} test texts")
+        return measure_on(learned, encoder, test)
+    return measure(
+        learned.calibration.probabilities(learned.fitted.scores),
+        evidence.truth,
+        learned.labels,
+        learned.thresholds,
+        multiple=learned.multiple,
+    )
+
+
+def _write(
+    folder: Path, plan: Plan, learned: Learned, metrics: Metrics, source: tuple[Corpus, str]
+) -> None:
+    corpus, split = source
+    stage("packing the bundle")
+    tagger = Tagger(
+        name=corpus.name,
+        encoder=plan.encoder,
+        head=learned.fitted.head,
+        calibration=learned.calibration,
+        labels=learned.labels,
+        thresholds=learned.thresholds,
+        multiple=learned.multiple,
+        metrics=headline(metrics, split),
+        provenance={
+            "training_texts": len(corpus.texts),
+            **learned.fitted.settings,
+            **plan.settings,
+        },
+    )
+    manifest = pack(tagger, folder).manifest
+    (folder / "metrics.json").write_text(
+        json.dumps(metrics.as_json(), indent=1, ensure_ascii=False)
+    )
+    write_card(folder / "card.md", manifest, metrics)
+    tried = {**learned.fitted.tried, **plan.tried}
+    facts = _facts(manifest, learned.fitted, tried, f"{metrics.texts:,} {split}")
+    write_report(folder / "report.html", title=corpus.name, metrics=metrics, facts=facts)
+    write_manifest(folder, manifest)
+
+
+def _facts(manifest: Manifest, fitted: Fitted, tried: Mapping[str, float], split: str) -> Facts:
+    encoder, head = manifest["encoder"], manifest["head"]
+    return Facts(
+        created=manifest["created"],
+        split=split,
+        multiple=manifest["multiple"],
+        encoder=f"{encoder['name']}: {encoder['dim']} numbers, from {encoder['source']}",
+        head=f"{head['kind']}, {head['link']} probabilities",
+        settings=fitted.settings,
+        tried=tried,
+        files=[(entry["path"], entry["bytes"]) for entry in manifest["files"]],
+        learning_curve=fitted.learning_curve,
+    )
+
+
+def headline(metrics: Metrics, split: str) -> dict[str, float | str | None]:
+    """Return the few numbers that a manifest holds."""
+    return {
+        "measured_on": split,
+        "texts": metrics.texts,
+        "accuracy": round(metrics.accuracy, 4),
+        "macro_f1": round(metrics.macro_f1, 4),
+        "micro_f1": round(metrics.micro_f1, 4),
+        "calibration_error": round(metrics.calibration_error, 4),
+        "answered": round(metrics.answered, 4),
+    }
