@@ -85,9 +85,8 @@ def _quality(manifest: Mapping[str, Any], metrics: Metrics) -> Iterable[str]:
         ("Answered", percent(metrics.answered), "texts that reach the threshold of a label"),
         ("Right among them", decimal(metrics.accuracy_answered), "a dash: none reached it"),
     ]
-    split = manifest["metrics"].get("split")
-    where = f", {_plain(str(split))}" if split else ""
-    yield f"Measured on {count(metrics.texts, 'text')}{where}."
+    measured_on = manifest["metrics"].get("measured_on", "texts")
+    yield f"Measured on {metrics.texts:,} {_plain(str(measured_on))}."
     yield _table(("measure", "value", "meaning"), rows)
     hardest = sorted((one for one in metrics.labels if one.texts), key=lambda one: one.f1)
     if hardest:

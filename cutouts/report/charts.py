@@ -79,7 +79,7 @@ def coverage_chart(points: Sequence[Coverage]) -> Element:
 
 def learning_chart(curve: Sequence[float]) -> Element:
     """Return the quality on held-out texts after each pass over the training texts."""
-    values = [value for value in curve if math.isfinite(value)]
+    values = [value for value in curve if math.isfinite(value)] or [0.0]
     passes = _ticks(1, max(2, len(curve)))
     axes = Axes("pass over the training texts", "quality", passes, _ticks(min(values), max(values)))
     points = [
@@ -90,7 +90,7 @@ def learning_chart(curve: Sequence[float]) -> Element:
     dots = [make("circle", {"class": "dot", "cx": x, "cy": y, "r": 3}) for x, y in points]
     said = (
         f"{decimal(curve[0])} after the first pass, {decimal(max(values))} at best, "
-        f"{decimal(curve[-1])} after the last, the {len(curve)}th"
+        f"{decimal(curve[-1])} after the last of {len(curve)}"
     )
     return _drawing(axes, "Learning", said, [_path("first", points), *dots])
 

@@ -10,6 +10,8 @@ from cutouts.report.format import shortened, visible
 
 Child = Element | str
 
+_LINE_MAY_END = re.compile(r"(?<=[/_])(?=\w)|(?<=[.-])(?=[^\W\d])")
+
 
 def make(tag: str, attributes: Mapping[str, str | float], *children: Child) -> Element:
     """Return an element; its text and attributes are made visible here, escaped when written."""
@@ -29,9 +31,9 @@ def make(tag: str, attributes: Mapping[str, str | float], *children: Child) -> E
 def name(text: str) -> Element:
     """Return a name from elsewhere: shortened, and isolated from the direction of its neighbours.
 
-    A line may end after its punctuation, as in a.long.path/with-parts.
+    A line may end after its punctuation, as in a.long.path/with-parts, but not inside 0.5.
     """
-    first, *others = re.split(r"(?<=[./_-])(?=\w)", shortened(text))
+    first, *others = _LINE_MAY_END.split(shortened(text))
     return make("bdi", {}, first, *(part for other in others for part in (make("wbr", {}), other)))
 
 

@@ -6,7 +6,7 @@ import math
 import re
 import unicodedata
 
-LONGEST = 120  # characters of a name that are shown
+LONGEST = 80  # characters of a name that are shown
 NOTHING = "–"  # nothing was there to measure
 
 # What reorders or hides the text around it (UAX #9), ends lines, or cannot be written as UTF-8.

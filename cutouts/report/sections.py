@@ -12,7 +12,7 @@ from cutouts.report.elements import Child, bar, make, name, table
 from cutouts.report.facts import Facts
 from cutouts.report.format import NOTHING, count, decimal, percent, setting, size
 
-MOST_LABELS = 300  # shown one by one; metrics.json has them all
+MOST_LABELS = 150  # shown one by one; metrics.json has them all
 SAME = 0.005  # confidence and accuracy are called equal when no farther apart
 
 
@@ -22,7 +22,7 @@ def headline(metrics: Metrics, *, multiple: bool) -> Element:
     one = "of the texts are given the right label"
     said = "texts"
     if metrics.unknown_labels:
-        said += f"; {metrics.unknown_labels:,} of them with a label that training never saw"
+        said += f"; {count(metrics.unknown_labels, 'label')} given to them, training never saw"
     tiles = [
         ("Accuracy", decimal(metrics.accuracy), whole if multiple else one),
         ("Macro F1", decimal(metrics.macro_f1), "mean over labels, rare ones count as much"),
