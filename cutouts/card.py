@@ -12,7 +12,10 @@ from cutouts.report.format import count, decimal, percent, setting, shortened, s
 
 HARDEST = 5
 MOST_LABELS = 100  # named one by one; manifest.json has them all
-_MARKUP = re.compile(r"([\\`*_{}\[\]<>()#+!|~$&:@])")
+# Underscores inside a word mean nothing; a colon, a point or an @ may make a link of it.
+_MARKUP = re.compile(
+    r"([\\`*{}\[\]<>()#!|~$&@]|(?<!\w)_|_(?!\w)|:(?=//)|(?<=www)\.)", re.IGNORECASE
+)
 
 
 def write_card(path: Path, manifest: Mapping[str, Any], metrics: Metrics) -> None:
@@ -41,12 +44,10 @@ def card_text(manifest: Mapping[str, Any], metrics: Metrics) -> str:
 
 def _what(manifest: Mapping[str, Any]) -> Iterable[str]:
     encoder, head, labels = manifest["encoder"], manifest["head"], manifest["labels"]
-    answer = (
-        "any number of these labels" if manifest["multiple"] else "one of these labels, or none"
-    )
+    one, several = "one of these labels comes out, or none", "any number of these labels comes out"
     yield (
         "A folder of static files that tags text inside a browser. A text goes in; "
-        f"{answer} comes out, each with a probability. Nothing is sent anywhere."
+        f"{several if manifest['multiple'] else one}, with probabilities. Nothing is sent anywhere."
     )
     names = [_plain(one["name"]) for one in labels[:MOST_LABELS]]
     rest = len(labels) - len(names)
@@ -83,7 +84,7 @@ def _quality(manifest: Mapping[str, Any], metrics: Metrics) -> Iterable[str]:
         ("Micro F1", decimal(metrics.micro_f1), "over all labels given: frequent ones count more"),
         ("Calibration error", decimal(metrics.calibration_error), "how far probabilities are off"),
         ("Answered", percent(metrics.answered), "texts that reach the threshold of a label"),
-        ("Right among them", decimal(metrics.accuracy_answered), "a dash: none reached it"),
+        ("Right among them", decimal(metrics.accuracy_answered), "of the texts that reach one"),
     ]
     measured_on = manifest["metrics"].get("measured_on", "texts")
     yield f"Measured on {metrics.texts:,} {_plain(str(measured_on))}."
@@ -155,12 +156,8 @@ def _licence(manifest: Mapping[str, Any]) -> Iterable[str]:
 
 
 def _plain(text: str) -> str:
-    """Return text from elsewhere as Markdown that shows it as it is, on one line.
-
-    A full stop or a hyphen is escaped only where it would begin a list.
-    """
-    text = _MARKUP.sub(r"\\\1", visible(shortened(text)))
-    return re.sub(r"^(\d*)([-.=])", r"\1\\\2", text)
+    """Return text from elsewhere as Markdown that shows it as it is, on one line."""
+    return _MARKUP.sub(r"\\\1", visible(shortened(text)))
 
 
 def _words(key: str) -> str:

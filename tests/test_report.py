@@ -10,7 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cutouts.metrics import Metrics, measure
+from cutouts.metrics import (
+    BINS,
+    CONFUSIONS,
+    Bin,
+    Confusion,
+    Coverage,
+    LabelMetrics,
+    Metrics,
+    measure,
+)
 from cutouts.report import Facts, report_page, write_report
 from cutouts.report.charts import learning_chart, reliability_chart
 from cutouts.report.elements import make, written
@@ -245,3 +254,13 @@ def test_numbers_are_written_for_people() -> None:
     ]
     assert [decimal(n) for n in (0, 1, None, float("nan"))] == ["0.000", "1.000", "–", "–"]
     assert shortened("e\u0301" * 200)[-2:] == "\u0301…"
+
+
+def test_every_number_of_the_metrics_is_in_its_page(root: Path) -> None:
+    page = (root / "docs" / "metrics.md").read_text(encoding="utf-8")
+    kinds = (Metrics, LabelMetrics, Coverage, Bin, Confusion)
+    names = {field.name for kind in kinds for field in dataclasses.fields(kind)}
+    assert not {name for name in names - {"label"} if f"`{name}`" not in page}
+    assert f"{BINS} bins of equal width" in page
+    assert f"at most {CONFUSIONS} pairs" in page
+    assert f"at most {MOST_LABELS} of them" in page
