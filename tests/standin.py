@@ -4,6 +4,8 @@ They answer by counting characters, in Python and in the page alike, so that ser
 be tested without training anything.
 """
 
+import contextlib
+import http.client
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -150,3 +152,37 @@ def list_file(bundle: Path, name: str, data: bytes) -> None:
     manifest = json.loads((bundle / "manifest.json").read_text())
     manifest["files"].append(file_entry(name, data, load=False))
     (bundle / "manifest.json").write_text(json.dumps(manifest))
+
+
+def send(address: str, name: str, body: Any, **headers: str) -> tuple[int, str]:
+    """Post to the one-time address, and return status and answer."""
+    host, _, path = address.removeprefix("http://").partition("/")
+    with contextlib.closing(http.client.HTTPConnection(host, timeout=20)) as connection:
+        data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        connection.request("POST", f"/{path}{name}", data, headers)
+        response = connection.getresponse()
+        return response.status, response.read().decode()
+
+
+def fetch(address: str, name: str = "") -> tuple[int, str]:
+    """Get from the one-time address, and return status and answer."""
+    host, _, path = address.removeprefix("http://").partition("/")
+    with contextlib.closing(http.client.HTTPConnection(host, timeout=20)) as connection:
+        connection.request("GET", f"/{path}{name}")
+        response = connection.getresponse()
+        return response.status, response.read().decode()
+
+
+def as_sent(text: str, **changes: Any) -> dict[str, Any]:
+    """Return the answer to a text as the page posts it, with some fields changed."""
+    answer = counted(text)
+    return {
+        "ids": answer.ids,
+        "scores": answer.scores.tolist(),
+        "probabilities": answer.probabilities.tolist(),
+        "tags": answer.tags,
+        "milliseconds": 0.1,
+    } | changes
+
+
+DONE = {"user_agent": "Test/1.0", "load_milliseconds": 5, "cross_origin_isolated": True}
