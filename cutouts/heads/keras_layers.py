@@ -162,11 +162,16 @@ def _require(layer: Any, name: str, **expected: Any) -> None:
 
 def _weights(layer: Any) -> dict[str, Any]:
     """Return kernel and bias, which is zeros for a layer without."""
-    import keras
+    kernel = _numbers(layer.kernel)
+    bias = np.zeros(kernel.shape[-1]) if layer.bias is None else _numbers(layer.bias)
+    return {"kernel": kernel, "bias": bias}
 
-    kernel = keras.ops.convert_to_numpy(layer.kernel)
-    bias = np.zeros(kernel.shape[-1]) if layer.bias is None else layer.bias
-    return {"kernel": kernel, "bias": keras.ops.convert_to_numpy(bias)}
+
+def _numbers(weight: Any) -> NDArray[np.float64]:
+    """Return a Keras variable as an array, whatever Keras computes with."""
+    from keras import ops
+
+    return np.asarray(ops.convert_to_numpy(ops.convert_to_tensor(weight)), np.float64)
 
 
 def _dense(layer: Any, name: str) -> tuple[Layer, dict[str, Any]]:
@@ -239,20 +244,16 @@ def _rescaling(layer: Any, name: str) -> tuple[Layer, dict[str, Any]]:
 
 
 def _batch_normalization(layer: Any, name: str) -> tuple[Layer, dict[str, Any]]:
-    import keras
-
     if layer.axis not in (-1, len(layer.output.shape) - 1):
         complaint = f"has axis={layer.axis}, which cannot run in a browser"
         _refuse(name, complaint, "use axis=-1")
 
-    def numbers(weight: Any, default: float) -> NDArray[np.float64]:
-        if weight is None:
-            return np.asarray(default)
-        return np.asarray(keras.ops.convert_to_numpy(weight), np.float64)
-
-    spread = np.sqrt(numbers(layer.moving_variance, 1) + layer.epsilon)
-    scale = numbers(layer.gamma, 1) / spread
-    shift = numbers(layer.beta, 0) - numbers(layer.moving_mean, 0) * scale
+    scale = 1 / np.sqrt(_numbers(layer.moving_variance) + layer.epsilon)
+    if layer.gamma is not None:
+        scale *= _numbers(layer.gamma)
+    shift = -_numbers(layer.moving_mean) * scale
+    if layer.beta is not None:
+        shift += _numbers(layer.beta)
     return {"type": "batch_normalization"}, {"scale": scale, "shift": shift}
 
 
