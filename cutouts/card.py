@@ -12,9 +12,10 @@ from cutouts.report.format import count, decimal, percent, setting, shortened, s
 
 HARDEST = 5
 MOST_LABELS = 100  # named one by one; manifest.json has them all
-# Underscores inside a word mean nothing; a colon, a point or an @ may make a link of it.
+# Only where it means something: an underscore or a # at the end of a word, an & before a name; a
+# colon or a point that makes a link.
 _MARKUP = re.compile(
-    r"([\\`*{}\[\]<>()#!|~$&@]|(?<!\w)_|_(?!\w)|:(?=//)|(?<=www)\.)", re.IGNORECASE
+    r"([\\`*\[\]<>|~$@]|(?<!\w)[_#]|_(?!\w)|&(?=#?\w+;)|:(?=//)|(?<=www)\.)", re.IGNORECASE
 )
 
 

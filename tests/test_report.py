@@ -200,7 +200,7 @@ def test_nothing_answered_is_said_in_words() -> None:
     )
     text = Reader(report_page("dishes", metrics, FACTS)).text
     assert "no text reached the threshold of a label" in text
-    assert "There was nothing to measure." in text
+    assert "On average, there was nothing to measure." in text
 
 
 def test_what_is_too_sure_is_called_too_sure() -> None:
@@ -208,6 +208,23 @@ def test_what_is_too_sure_is_called_too_sure() -> None:
     bins = tuple(dataclasses.replace(b, accuracy=b.confidence - 0.1) for b in metrics.reliability)
     page = report_page("dishes", dataclasses.replace(metrics, reliability=bins), FACTS)
     assert "On average, it is surer than it should be, by 0.100." in page
+
+
+def test_with_several_labels_the_many_probabilities_near_0_do_not_hide_what_is_too_sure() -> None:
+    bins = (Bin(0.01, 0.01, 100_000), Bin(0.9, 0.7, 10))
+    metrics = dataclasses.replace(measured(("soup", "bread"), multiple=True), reliability=bins)
+    page = report_page("dishes", metrics, dataclasses.replace(FACTS, multiple=True))
+    assert "Where it is at least 0.5 sure, it is surer than it should be, by 0.200." in page
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "texts", "margin"), [(0.9, 1000, "0.019"), (1.0, 10, "0.139"), (0.5, 0, "0.445")]
+)
+def test_the_report_says_how_far_accuracy_is_known(
+    accuracy: float, texts: int, margin: str
+) -> None:
+    metrics = dataclasses.replace(measured(("soup", "bread")), accuracy=accuracy, texts=texts)
+    assert f"accuracy is known to about ± {margin}" in report_page("dishes", metrics, FACTS)
 
 
 def test_a_report_is_the_same_file_each_time(tmp_path: Path) -> None:

@@ -14,13 +14,15 @@ from cutouts.report.format import NOTHING, count, decimal, percent, setting, siz
 
 MOST_LABELS = 150  # shown one by one; metrics.json has them all
 SAME = 0.005  # confidence and accuracy are called equal when no farther apart
+LIKELY = 0.5  # with several labels per text, most probabilities are near 0 and rightly so
+Z = 1.96  # standard errors to either side that hold 95 %
 
 
 def headline(metrics: Metrics, *, multiple: bool) -> Element:
     """Return the few numbers that say how good it is, each with what it means."""
     whole = "of the texts get exactly the right set of labels"
     one = "of the texts are given the right label"
-    said = "texts"
+    said = f"texts, so accuracy is known to about ± {decimal(_margin(metrics))}"
     if metrics.unknown_labels:
         said += f"; {count(metrics.unknown_labels, 'label')} given to them, training never saw"
     tiles = [
@@ -28,7 +30,7 @@ def headline(metrics: Metrics, *, multiple: bool) -> Element:
         ("Macro F1", decimal(metrics.macro_f1), "mean over labels, rare ones count as much"),
         ("Micro F1", decimal(metrics.micro_f1), "over all labels given, frequent ones count more"),
         ("Calibration error", decimal(metrics.calibration_error), "how far confidence is off"),
-        ("Answered", percent(metrics.answered), _answered(metrics)),
+        ("Answered", percent(metrics.answered), _answered(metrics, multiple=multiple)),
         ("Measured on", f"{metrics.texts:,}", said),
     ]
     first = 2 if multiple else 0  # what settings are chosen by comes first
@@ -45,37 +47,48 @@ def headline(metrics: Metrics, *, multiple: bool) -> Element:
     return make("dl", {"class": "tiles"}, *pairs)
 
 
-def _answered(metrics: Metrics) -> str:
+def _answered(metrics: Metrics, *, multiple: bool) -> str:
     if metrics.accuracy_answered is None:
         return "no text reached the threshold of a label"
+    how = "exactly right" if multiple else "right"
     return (
-        f"of the texts reach a threshold; {decimal(metrics.accuracy_answered)} of those are right"
+        f"of the texts reach a threshold; {decimal(metrics.accuracy_answered)} of those are {how}"
     )
+
+
+def _margin(metrics: Metrics) -> float:
+    """Return half the width of accuracy's 95 % interval (Wilson 1927)."""
+    texts, share = max(1, metrics.texts), metrics.accuracy
+    spread = math.sqrt(share * (1 - share) / texts + Z**2 / (4 * texts**2))
+    return Z / (1 + Z**2 / texts) * spread
 
 
 def reliability(metrics: Metrics, *, multiple: bool) -> Element:
     """Return whether a probability means what it says."""
+    leaning = _leaning(metrics.reliability, multiple=multiple)
     what = "Each label of each text counts" if multiple else "The most probable label counts"
     rows = [
         (decimal(b.confidence), decimal(b.accuracy), f"{b.answers:,}") for b in metrics.reliability
     ]
     return _section(
         "How sure, and how often right",
-        make("p", {}, f"{_leaning(metrics.reliability)} {what}; larger points hold more answers."),
+        make("p", {}, f"{leaning} {what}; larger points hold more answers."),
         reliability_chart(metrics.reliability),
         _numbers(table("Answers of similar confidence", ("How sure", "Right", "Answers"), rows)),
     )
 
 
-def _leaning(bins: Sequence[Bin]) -> str:
+def _leaning(bins: Sequence[Bin], *, multiple: bool) -> str:
+    where = f"Where it is at least {LIKELY} sure" if multiple else "On average"
+    bins = [one for one in bins if one.confidence >= LIKELY or not multiple]
     answers = sum(one.answers for one in bins)
     gap = sum((one.confidence - one.accuracy) * one.answers for one in bins) / max(1, answers)
     if not answers:
-        return "There was nothing to measure."
+        return f"{where}, there was nothing to measure."
     if abs(gap) < SAME:
-        return "On average, it is right as often as it says."
+        return f"{where}, it is right as often as it says."
     side = "surer than it should be" if gap > 0 else "right more often than it says"
-    return f"On average, it is {side}, by {abs(gap):.3f}."
+    return f"{where}, it is {side}, by {abs(gap):.3f}."
 
 
 def coverage(metrics: Metrics) -> Element:
@@ -111,7 +124,7 @@ def labels(metrics: Metrics) -> Element:
             f"The {len(kept)} labels with the most texts, of {len(metrics.labels):,}; "
             "metrics.json has them all. "
         )
-    note += "Bars show F1."
+    note += "Bars show F1; where there are few texts, it says little."
     columns = ("Label", "Texts", "Given", "Precision", "Recall", "F1")
     rows = [_label_row(one) for one in kept]
     section = _section("Label by label", table(note, columns, rows, kind="labels"))
