@@ -1,4 +1,4 @@
-/** The sources of web/ go in, `cutouts/webapp/` comes out: the runtime under stable names, the pages around it. */
+/** The sources of web/ go in, `cutouts/webapp/` comes out (with --package, `dist/`): the runtime under stable names, the pages around it. */
 
 import { execFileSync } from "node:child_process";
 import { cpSync, readdirSync, readFileSync, rmSync } from "node:fs";
@@ -10,7 +10,9 @@ import { validatorPlugin } from "./tools/validator.js";
 
 const STATIC_PATH_LIMIT = 30_000; // bytes of brotli, everything that a static bundle loads
 const ROOT = fileURLToPath(new URL(".", import.meta.url));
-const TARGET = fileURLToPath(new URL("../cutouts/webapp/", import.meta.url));
+const TARGET = fileURLToPath(
+  new URL(process.argv.includes("--package") ? "dist/" : "../cutouts/webapp/", import.meta.url),
+);
 const BROWSERS = ["chrome111", "firefox119", "safari16.4"];
 
 rmSync(TARGET, { recursive: true, force: true });
