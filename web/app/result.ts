@@ -80,7 +80,10 @@ function bars(manifest: Manifest, { probabilities, tags }: Tagging, all: boolean
     const { name = "", threshold = 1 } = manifest.labels[i] ?? {};
     list.append(bar(name, probabilities[i] ?? 0, threshold, given.has(name)));
   }
-  const legend = make("p", { class: "legend" }, "A label is given when its bar reaches the line.");
+  const rule = manifest.multiple
+    ? "Each label whose bar reaches its line is given."
+    : "The first label is given if its bar reaches its line.";
+  const legend = make("p", { class: "legend" }, rule);
   if (manifest.labels.length <= FEW) return make("div", {}, list, legend);
   const words = all ? "Fewer labels" : `All ${manifest.labels.length} labels`;
   const more = make("button", { type: "button", class: "more", "aria-expanded": String(all) }, words);
