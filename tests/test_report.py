@@ -244,6 +244,14 @@ def test_every_learning_curve_is_drawn_inside_its_frame(curve: list[float]) -> N
     assert all(30 < float(x) < 355 and 5 < float(y) < 235 for x, y in points)
 
 
+@pytest.mark.parametrize("passes", [1, 2, 3, 7, 40])
+def test_passes_over_the_texts_are_counted_in_whole_numbers(passes: int) -> None:
+    svg = written(learning_chart([0.5] * passes))
+    across = re.findall(r'class="tick middle"[^>]*>([^<]*)<', svg)
+    assert across
+    assert all(tick.isdigit() for tick in across)
+
+
 def test_a_learning_curve_of_nothing_but_nan_is_drawn_empty() -> None:
     assert "circle" not in written(learning_chart([float("nan")] * 3))
 

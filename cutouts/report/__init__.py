@@ -14,6 +14,7 @@ from cutouts.report.format import count, shortened
 
 __all__ = ["Facts", "report_page", "write_report"]
 
+STYLES = ("page.css", "tables.css", "charts.css")
 # What a document without scripts may do, wherever it is opened.
 POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
@@ -34,7 +35,8 @@ def report_page(title: str, metrics: Metrics, facts: Facts) -> str:
 
 def _head(title: str) -> Element:
     style = Element("style")  # not by make: the lines of a style sheet stay as they are
-    style.text = "\n" + files("cutouts.report").joinpath("style.css").read_text(encoding="utf-8")
+    here = files("cutouts.report")
+    style.text = "\n".join(here.joinpath(sheet).read_text(encoding="utf-8") for sheet in STYLES)
     return make(
         "head",
         {},

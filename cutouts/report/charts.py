@@ -80,7 +80,7 @@ def coverage_chart(points: Sequence[Coverage]) -> Element:
 def learning_chart(curve: Sequence[float]) -> Element:
     """Return the quality on held-out texts after each pass over the training texts."""
     values = [value for value in curve if math.isfinite(value)] or [0.0]
-    passes = _ticks(1, max(2, len(curve)))
+    passes = _ticks(1, max(2, len(curve)), least=1)
     axes = Axes("pass over the training texts", "quality", passes, _ticks(min(values), max(values)))
     points = [
         (axes.x(number), axes.y(value))
@@ -95,10 +95,9 @@ def learning_chart(curve: Sequence[float]) -> Element:
     return _drawing(axes, "Learning", said, [_path("first", points), *dots])
 
 
-def _ticks(low: float, high: float) -> tuple[float, ...]:
-    """Return round numbers, evenly apart, that reach from below `low` to above `high`."""
-    span = max(high - low, 1e-3)
-    rough = span / 5
+def _ticks(low: float, high: float, *, least: float = 2e-4) -> tuple[float, ...]:
+    """Return round numbers, at least `least` apart, from below `low` to above `high`."""
+    rough = max((high - low) / 5, least)
     unit = 10.0 ** math.floor(math.log10(rough))
     step = next(unit * factor for factor in (1, 2, 5, 10) if unit * factor >= rough * 0.999)
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
