@@ -64,7 +64,7 @@ def _plan_whole(encoder: Encoder, room: int, max_bytes: int) -> Plan:
 def _fixed_bytes(encoder: Encoder, labels: int) -> int:
     """Return what is there whatever the plan: tokenizer, answers in advance, pages for people."""
     answers = len(TEXTS) * (encoder.description.dim * 14 + labels * 60 + 500)
-    size = encoder.bytes - (encoder.table_bytes if isinstance(encoder, StaticEncoder) else 0)
+    size = encoder.file_bytes - (encoder.table_bytes if isinstance(encoder, StaticEncoder) else 0)
     return size + answers + FOR_PEOPLE + 400 * labels
 
 

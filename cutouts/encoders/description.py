@@ -61,7 +61,7 @@ class Encoder(Protocol):
         ...
 
     @property
-    def bytes(self) -> int:
+    def file_bytes(self) -> int:
         """Return the bytes of the files that `write` writes."""
         ...
 

@@ -69,7 +69,7 @@ class OnnxEncoder:
             (folder / name).write_bytes(content)
 
     @property
-    def bytes(self) -> int:
+    def file_bytes(self) -> int:
         """Return the bytes of the files that `write` writes."""
         return sum(len(content) for content in self.contents.values())
 

@@ -62,7 +62,7 @@ class StaticEncoder:
         return np.asarray(sums / lengths, np.float32)
 
     @property
-    def bytes(self) -> int:
+    def file_bytes(self) -> int:
         """Return the bytes of the files that `write` writes."""
         return self.table_bytes + len(self.tokenizer_json)
 
