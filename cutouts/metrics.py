@@ -73,7 +73,7 @@ class Metrics:
     calibration_error: float
     answered: float
     accuracy_answered: float | None
-    unknown_labels: int  # texts of the split with a label that training never saw
+    unknown_labels: int  # labels of the split that training never saw, text by text
     labels: tuple[LabelMetrics, ...]
     confusions: tuple[Confusion, ...]
     coverage: tuple[Coverage, ...]
@@ -91,39 +91,40 @@ def measure(
     thresholds: NDArray[np.float64],
     *,
     multiple: bool,
-    unknown_labels: int = 0,
+    unknown: NDArray[np.int64] | None = None,
 ) -> Metrics:
     """Return the metrics of these probabilities, (texts, labels).
 
-    A text with a label that training never saw has it in no column, and counts as a miss.
+    `unknown`, (texts,), counts each text's labels that training never saw: no column stands for
+    them, and each is a miss.
     """
+    unknown = np.zeros(len(truth), np.int64) if unknown is None else unknown
     answers = probabilities.argmax(axis=1)
     right = truth[np.arange(len(truth)), answers]
     if multiple:
         given = probabilities >= thresholds
         sure, correct = probabilities.ravel(), truth.ravel()
-        accuracy = float((given == truth).all(axis=1).mean())
         answered = given.any(axis=1)
     else:
         given = np.zeros_like(truth)
         given[np.arange(len(truth)), answers] = True
         sure, correct = probabilities.max(axis=1), right
-        accuracy = float(right.mean())
         answered = probabilities[np.arange(len(truth)), answers] >= thresholds[answers]
     per_label = _per_label(given, truth, labels)
     bins = _bins(sure, correct)
-    good = (given == truth).all(axis=1) if multiple else right
+    good = (given == truth).all(axis=1) & (unknown == 0) if multiple else right
+    scored = [label.f1 for label in per_label if label.texts or label.given]
     return Metrics(
         texts=len(truth),
-        accuracy=accuracy,
-        macro_f1=float(np.mean([label.f1 for label in per_label if label.texts or label.given])),
+        accuracy=float(good.mean()),
+        macro_f1=float(np.mean(scored)) if scored else 0.0,
         micro_f1=_f1(
-            int((given & truth).sum()), int(given.sum()), int(truth.sum()) + unknown_labels
+            int((given & truth).sum()), int(given.sum()), int(truth.sum() + unknown.sum())
         ),
         calibration_error=sum(abs(b.confidence - b.accuracy) * b.answers for b in bins) / len(sure),
         answered=float(answered.mean()),
         accuracy_answered=float(good[answered].mean()) if answered.any() else None,
-        unknown_labels=unknown_labels,
+        unknown_labels=int(unknown.sum()),
         labels=per_label,
         confusions=() if multiple else _confusions(answers, truth, labels),
         coverage=_coverage(probabilities.max(axis=1), right),

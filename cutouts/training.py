@@ -18,7 +18,7 @@ from cutouts.card import write_card
 from cutouts.corpus import Corpus, check_trainable, overlap, read_corpus, without_overlap
 from cutouts.encoders import Encoder, Pieces, load_encoder
 from cutouts.encoders.embeddings import encode_texts
-from cutouts.errors import UsageError
+from cutouts.errors import CorpusError, UsageError
 from cutouts.heads.calibration import Calibration, fit_platt, fit_temperature, fit_thresholds
 from cutouts.heads.choose import HEADS, fit_head
 from cutouts.heads.folds import Evidence, Fitted
@@ -92,6 +92,8 @@ def train(
     check_trainable(corpus)
     if test is not None:
         test = _read(test, keep_duplicates=True)
+        if not test.texts:
+            raise CorpusError(f"{test.name} holds no text to measure on: give another --test")
         corpus = _apart(corpus, test)
         check_trainable(corpus)
     plan = plan_for(load_encoder(encoder), corpus, max_bytes, stage)
@@ -121,17 +123,17 @@ def gather_evidence(encoder: Encoder, corpus: Corpus) -> Evidence:
 
 def truth_of(
     corpus: Corpus, labels: Sequence[str]
-) -> tuple[np.ndarray[Any, np.dtype[np.bool_]], int]:
-    """Return which text has which label, (texts, labels), and how many given labels are unknown."""
+) -> tuple[np.ndarray[Any, np.dtype[np.bool_]], np.ndarray[Any, np.dtype[np.int64]]]:
+    """Return which text has which label, (texts, labels), and how many of its labels are unknown."""
     column = {label: number for number, label in enumerate(labels)}
     truth = np.zeros((len(corpus.texts), len(labels)), np.bool_)
-    unknown = 0
+    unknown = np.zeros(len(corpus.texts), np.int64)
     for row, names in enumerate(corpus.labels):
         for name in names:
             if name in column:
                 truth[row, column[name]] = True
             else:
-                unknown += 1
+                unknown[row] += 1
     return truth, unknown
 
 
@@ -159,7 +161,7 @@ def measure_on(learned: Learned, encoder: Encoder, corpus: Corpus) -> Metrics:
         learned.labels,
         learned.thresholds,
         multiple=learned.multiple,
-        unknown_labels=unknown,
+        unknown=unknown,
     )
 
 

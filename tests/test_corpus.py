@@ -212,3 +212,13 @@ def test_no_bytes_end_in_anything_but_a_corpus_or_a_refusal(
         assert read_corpus(path).report.rows > 0
     except CorpusError as error:
         assert "corpus" in str(error)
+
+
+def test_a_file_called_train_takes_the_name_of_its_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "pets"
+    folder.mkdir()
+    rows = "text,label\na cat,cat\na dog,dog\n"
+    for name in ("train.csv", "animals.csv"):
+        (folder / name).write_text(rows)
+    assert read_corpus(folder / "train.csv").name == "pets"
+    assert read_corpus(folder / "animals.csv").name == "animals"

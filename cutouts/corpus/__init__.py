@@ -40,6 +40,7 @@ BY_SUFFIX = {
     ".htm": "bookmarks",
 }
 READ = "CSV, TSV, JSON Lines, Parquet, bookmark HTML, or a folder with a folder per label"
+PART_NAMES = ("train", "training", "test", "dev", "val", "validation", "data", "corpus", "all")
 REFUSED = (
     (b"SQLite format 3\0", "a SQLite database", "export its texts as CSV"),
     (b"PK\x03\x04", "a ZIP archive or an office document", "save its table as CSV"),
@@ -73,7 +74,14 @@ def read_corpus(
         raise UsageError(f"{path} is a folder: it has no columns to choose and no separator")
     else:
         found = read_folder(path)
-    return gather(path.name if path.is_dir() else path.stem, found, keep_duplicates=keep_duplicates)
+    return gather(_name(path), found, keep_duplicates=keep_duplicates)
+
+
+def _name(path: Path) -> str:
+    """Return what a corpus is called: its file's name, or its folder's where that says nothing."""
+    path = path.absolute()
+    plain = path.is_file() and path.stem.lower() in PART_NAMES and path.parent.name
+    return path.parent.name if plain else path.name if path.is_dir() else path.stem
 
 
 def _open_file(path: Path, asked: Asked) -> Found:
