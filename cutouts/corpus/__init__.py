@@ -40,7 +40,7 @@ BY_SUFFIX = {
     ".htm": "bookmarks",
 }
 READ = "CSV, TSV, JSON Lines, Parquet, bookmark HTML, or a folder with a folder per label"
-PART_NAMES = ("train", "training", "test", "dev", "val", "validation", "data", "corpus", "all")
+PART_NAMES = ("train", "training", "test", "dev", "val", "validation")
 REFUSED = (
     (b"SQLite format 3\0", "a SQLite database", "export its texts as CSV"),
     (b"PK\x03\x04", "a ZIP archive or an office document", "save its table as CSV"),
