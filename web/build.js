@@ -1,41 +1,39 @@
 /** The sources of web/ go in, `cutouts/webapp/` comes out (with --package, `dist/`): the runtime under stable names, the pages around it. */
 
 import { execFileSync } from "node:child_process";
-import { cpSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync } from "node:zlib";
 import { build as rolldown } from "rolldown";
 import { build } from "vite";
-import { validatorPlugin } from "./tools/validator.js";
+import { BROWSERS, ENTRIES, importersOfEntries, inputOptions, OUTPUT_OPTIONS } from "./tools/runtime.js";
 
 const STATIC_PATH_LIMIT = 30_000; // bytes of brotli, everything that a static bundle loads
 const ROOT = fileURLToPath(new URL(".", import.meta.url));
-const TARGET = fileURLToPath(
+const PLACE = fileURLToPath(
   new URL(process.argv.includes("--package") ? "dist/" : "../cutouts/webapp/", import.meta.url),
 );
-const BROWSERS = ["chrome111", "firefox119", "safari16.4"];
+const TARGET = `${ROOT}node_modules/.cutouts-${process.pid}/`; // takes its place when it is whole
 
-rmSync(TARGET, { recursive: true, force: true });
-await buildRuntime();
-await buildPages();
-declareTypes();
-measureStaticPath();
+try {
+  await buildRuntime();
+  await buildPages();
+  declareTypes();
+  measureStaticPath();
+  rmSync(PLACE, { recursive: true, force: true });
+  renameSync(TARGET, PLACE);
+} finally {
+  rmSync(TARGET, { recursive: true, force: true });
+}
 
-/** Write index.js, worker.js and, apart, what only an ONNX bundle needs; rolldown alone leaves `new URL` and `import()` as written. */
+/** Write index.js, worker.js and, apart, the engine that only an ONNX bundle needs. */
 async function buildRuntime() {
-  for (const input of ["index", "worker"]) {
-    await rolldown({
-      input: { [input]: `${ROOT}runtime/${input}.ts` },
-      plugins: [validatorPlugin()],
-      transform: { target: BROWSERS },
-      output: {
-        dir: `${TARGET}runtime`,
-        format: "esm",
-        minify: true,
-        entryFileNames: "[name].js",
-        chunkFileNames: "[name].js",
-      },
-    });
+  for (const entry of ENTRIES) {
+    const output = { ...OUTPUT_OPTIONS, dir: `${TARGET}runtime` };
+    const { output: chunks } = await rolldown({ ...inputOptions(entry), output });
+    const importers = importersOfEntries(chunks);
+    if (importers.length > 0)
+      throw new Error(`${importers.join(", ")} import an entry, expected none: move what they share into the engine`);
   }
   cpSync(
     `${ROOT}node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded.wasm`,
@@ -82,8 +80,7 @@ function declareTypes() {
 
 /** Fail when what a static bundle loads has grown beyond its limit. */
 function measureStaticPath() {
-  const apart = ["engine.js", "onnx.js"];
-  const scripts = readdirSync(`${TARGET}runtime`).filter((name) => name.endsWith(".js") && !apart.includes(name));
+  const scripts = readdirSync(`${TARGET}runtime`).filter((name) => name.endsWith(".js") && name !== "engine.js");
   const bytes = scripts
     .map((name) => brotliCompressSync(readFileSync(`${TARGET}runtime/${name}`)).length)
     .reduce((a, b) => a + b, 0);

@@ -4,6 +4,7 @@ import { type Encoder, StaticEncoder } from "./encoder.ts";
 import { BundleError } from "./errors.ts";
 import { decide, type Head, probabilities, readHead } from "./head.ts";
 import { fileOf, type Manifest } from "./manifest.ts";
+import { startOnnx } from "./onnx.ts";
 import { prepare } from "./prepare.ts";
 import { readSafetensors } from "./safetensors.ts";
 import { readTokenizer, type Tokenizer } from "./tokenizer.ts";
@@ -84,7 +85,6 @@ async function startEncoder(manifest: Manifest, files: Files, folder: string): P
     return new StaticEncoder(table, encoder.dim, encoder.vocabulary);
   }
   const graph = bytesOf(manifest, files, `${folder}/onnx/model_quantized.onnx`);
-  const { startOnnx } = await import("./onnx.ts"); // only here, so that the static path loads no engine
   return await startOnnx(graph, encoder);
 }
 

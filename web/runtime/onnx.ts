@@ -1,15 +1,15 @@
-/** The bytes of an ONNX graph go in, an encoder that runs it on WebAssembly comes out; only this file loads the engine. */
+/** The bytes of an ONNX graph go in, an encoder that runs it on WebAssembly comes out; only this file loads the engine, and only when called. */
 
 import type { InferenceSession } from "onnxruntime-web/wasm";
 import type { Encoder } from "./encoder.ts";
-import { BrowserError, BundleError } from "./errors.ts";
+import { BrowserError, BundleError, NetworkError } from "./errors.ts";
 import type { EncoderEntry } from "./manifest.ts";
 
 type Engine = typeof import("./engine.ts");
 
 /** Return an encoder for the graph; the engine comes from the folder that this script came from. */
 export async function startOnnx(graph: Uint8Array, entry: EncoderEntry): Promise<Encoder> {
-  const engine: Engine = await import("./engine.ts");
+  const engine = await loadEngine();
   let session: InferenceSession;
   try {
     session = await engine.startSession(graph);
@@ -19,6 +19,17 @@ export async function startOnnx(graph: Uint8Array, entry: EncoderEntry): Promise
     );
   }
   return new OnnxEncoder(engine, session, entry);
+}
+
+/** Return the engine, a chunk of its own so that a static bundle never fetches it. */
+async function loadEngine(): Promise<Engine> {
+  try {
+    return await import("./engine.ts");
+  } catch (error) {
+    throw new NetworkError(
+      `runtime/engine.js could not be loaded (${String(error)}): serve it beside runtime/worker.js, check the connection and load again`,
+    );
+  }
 }
 
 class OnnxEncoder implements Encoder {

@@ -1,0 +1,35 @@
+/** The name of an entry goes in, how the runtime is bundled from it comes out, and a check of what came out. */
+
+import { fileURLToPath } from "node:url";
+import { validatorPlugin } from "./validator.js";
+
+const RUNTIME = fileURLToPath(new URL("../runtime/", import.meta.url));
+
+export const ENTRIES = ["index", "worker"];
+export const BROWSERS = ["chrome111", "firefox119", "safari16.4"];
+
+/** Return the options that rolldown bundles an entry with; it leaves `new URL` and `import()` as written. */
+export function inputOptions(entry) {
+  return {
+    input: { [entry]: `${RUNTIME}${entry}.ts` },
+    plugins: [validatorPlugin()],
+    transform: { target: BROWSERS },
+  };
+}
+
+/** Stable names: sites link to index.js, and index.js starts worker.js beside it. */
+export const OUTPUT_OPTIONS = {
+  format: "esm",
+  minify: true,
+  entryFileNames: "[name].js",
+  chunkFileNames: "[name].js",
+};
+
+/** Return the chunks that import an entry: WebKit evaluates a worker that is imported a second time. */
+export function importersOfEntries(chunks) {
+  const entries = new Set(ENTRIES.map((entry) => `${entry}.js`));
+  const imports = chunks.filter(({ imports = [], dynamicImports = [] }) =>
+    [...imports, ...dynamicImports].some((name) => entries.has(name)),
+  );
+  return imports.map(({ fileName }) => fileName);
+}
