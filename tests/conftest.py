@@ -6,6 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("cutouts", deadline=None)  # no test asserts on a wall clock
+settings.load_profile("cutouts")
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,58 @@
+"""Names of measurements and folders of corpora in, tables in Markdown out."""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import os
+import platform
+from pathlib import Path
+
+from bench import accuracy, browser, encoders, size
+
+PARTS = {
+    "size": size.main,
+    "encoders": encoders.main,
+    "browser": browser.main,
+    "accuracy": accuracy.main,
+}
+
+
+def main() -> None:
+    """Run what is asked for, in the order of PARTS."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"any of {', '.join(PARTS)}")
+    parser.add_argument(
+        "--data",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="DIR",
+        help="folder with train.csv and test.csv, or a folder of such folders (repeatable)",
+    )
+    arguments = parser.parse_args()
+    if unknown := set(arguments.parts) - PARTS.keys():
+        parser.error(f"no measurement is called {', '.join(sorted(unknown))}")
+    for name, run in PARTS.items():
+        if name in (arguments.parts or PARTS):
+            print(f"\n## {name}\n\n{_when()}\n", flush=True)
+            run(_folders(arguments.data))
+
+
+def _folders(given: list[Path]) -> list[Path]:
+    """Return the corpus folders among or inside those given."""
+    folders = [
+        folder for one in given for folder in (one, *sorted(one.iterdir())) if folder.is_dir()
+    ]
+    return [folder for folder in folders if (folder / "train.csv").exists()]
+
+
+def _when() -> str:
+    today = datetime.datetime.now(datetime.UTC).date().isoformat()
+    return (
+        f"{today}, {os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}"
+    )
+
+
+if __name__ == "__main__":
+    main()
