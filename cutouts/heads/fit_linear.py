@@ -8,6 +8,7 @@ vector weighs and how strongly weights are held back is chosen by cross-validati
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
@@ -29,8 +30,8 @@ from cutouts.heads.words import (
 HEAD_BYTES = 1_300_000
 CANDIDATES = 300_000  # features looked at; the most frequent
 PAIRS_IN_TEXTS = 2  # a pair in one text only is chance
-VECTOR_WEIGHTS = (0.5, 0.25, 1.0, 1.75)
-COSTS = (0.5, 0.2, 1.5)
+VECTOR_WEIGHTS = (0.12, 0.25, 0.5, 1.0, 2.0, 4.0)
+COSTS = (0.1, 0.2, 0.5, 1.5, 4.0)
 TOLERANCE = 0.1  # of the solver; a tenth or a hundredth of it gave the same accuracy
 
 
@@ -38,8 +39,8 @@ TOLERANCE = 0.1  # of the solver; a tenth or a hundredth of it gave the same acc
 class Settings:
     """What cross-validation chooses."""
 
-    vector_weight: float = VECTOR_WEIGHTS[0]
-    cost: float = COSTS[0]
+    vector_weight: float = 0.5
+    cost: float = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +127,22 @@ def _choose_settings(
             tried[name] = _cross_validate(evidence, matrices[weight], settings.cost)
         return tried[name]
 
-    weights = [Settings(vector_weight=weight) for weight in VECTOR_WEIGHTS]
-    best = max(weights, key=reached)
-    return max((replace(best, cost=cost) for cost in COSTS), key=reached), tried
+    best = Settings()
+    best = _climb([replace(best, vector_weight=weight) for weight in VECTOR_WEIGHTS], best, reached)
+    best = _climb([replace(best, cost=cost) for cost in COSTS], best, reached)
+    return best, tried
+
+
+def _climb(
+    steps: Sequence[Settings], start: Settings, reached: Callable[[Settings], float]
+) -> Settings:
+    """Return the best of these, found by going up from `start` as long as it gets better."""
+    best = steps.index(start)
+    for direction in (1, -1):
+        following = best + direction
+        while 0 <= following < len(steps) and reached(steps[following]) > reached(steps[best]):
+            best, following = following, following + direction
+    return steps[best]
 
 
 def _cross_validate(evidence: Evidence, matrix: sparse.csr_array, cost: float) -> float:
