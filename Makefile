@@ -41,8 +41,8 @@ wheel: $(INSTALLED) $(WEBAPP) ## Build the wheel, web part inside, into dist
 	$(BIN)/python -m pip --disable-pip-version-check -qq wheel --no-deps --no-build-isolation --wheel-dir dist .
 	@ls dist/*.whl
 
-bench: $(INSTALLED) $(WEBAPP) ## Measure, and print every table of docs/results.md
-	$(WITH_CHROMIUM) $(BIN)/python -m bench
+bench: $(INSTALLED) $(WEBAPP) ## Print the tables of docs/results.md (BENCH="--data DIR size" chooses)
+	$(WITH_CHROMIUM) $(BIN)/python -m bench $(BENCH)
 
 docs: $(INSTALLED) ## Write docs/cli.md from the command line's own parser
 	$(BIN)/python tools/write_cli_docs.py
