@@ -4,7 +4,7 @@ import { env, InferenceSession, Tensor } from "onnxruntime-web/wasm";
 
 export { Tensor };
 
-/** Return a session that runs the graph in this thread, as it is written: what is fused here and not in Python rounds differently. */
+/** Return a session that runs the graph in this thread, as it is written: to optimise a fused graph again gave the same numbers, no sooner, and 20 ms later. */
 export async function startSession(graph: Uint8Array): Promise<InferenceSession> {
   env.wasm.numThreads = 1;
   env.wasm.proxy = false;

@@ -67,6 +67,35 @@ test("without network the bundle of the last visit is used", async () => {
   expect(loaded.offline).toBe(true);
 });
 
+test("what was kept is read before the server has answered", async () => {
+  await load();
+  const seen: Progress[] = [];
+  let answer = (): void => undefined;
+  const answered = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  const fetch: typeof network.fetch = async (...args) => {
+    await answered;
+    return await network.fetch(...args);
+  };
+  const onProgress = (progress: Progress): void => {
+    seen.push(progress);
+    if (progress.bytes === progress.totalBytes && progress.stage === "check") answer();
+  };
+  const loaded = await load({ onProgress }, { ...around(network, storage), fetch });
+  expect(same(loaded)).toBe(true);
+  expect(seen.at(-1)).toMatchObject({ stage: "check", bytes: BIG.length + 2 });
+});
+
+test.each(["{", '{"format": 9}', "{}"])("a kept manifest %s is replaced by the server's", async (damaged) => {
+  await load();
+  const [key = ""] = storage.keys("complete/");
+  storage.entries.set(key, new TextEncoder().encode(damaged));
+  expect(same(await load())).toBe(true);
+  network.fault = offline;
+  expect((await load()).offline).toBe(true);
+});
+
 test("without network on the first visit the message says what to do", async () => {
   network.fault = offline;
   await expect(load()).rejects.toThrow(

@@ -44,25 +44,58 @@ export async function loadFiles(url: string, around: Surroundings, options: Load
     );
   }
   options.onProgress({ stage: "manifest", bytes: 0, totalBytes: 0 });
-  const cache = await ChunkCache.open(around.storage, around.origin, options.cache);
-  const { text, offline } = await fetchManifest(url, around, cache, options.signal);
-  const manifest = readManifest(text);
-  const load = new Load(url, manifest, cache, around, options);
-  await load.fromCache();
+  const opening = ChunkCache.open(around.storage, around.origin, options.cache);
+  const keeping = opening.then((cache) => cache.manifest(url, "complete"));
+  const asking = quiet(fetchManifest(url, around, keeping, options.signal));
+  const cache = await opening;
+  const kept = await keeping;
+  const begin = (text: string): Reading => read(new Load(url, readManifest(text), cache, around, options));
+  // Most visits find what the last one kept: its chunks are read while the server is asked.
+  const early = kept === undefined ? undefined : unlessDamaged(() => begin(kept));
+  const { text, offline } = await asking;
+  const { load, done } = early !== undefined && text === kept ? early : begin(text);
+  await done;
   if (!load.complete) {
     await cache.keepManifest(url, text, "pending");
     await oneAtATime(url, around, options.signal, () => load.fromNetwork());
   }
-  if (load.bytesFromNetwork > 0 || (await cache.manifest(url, "complete")) !== text) {
+  if (load.bytesFromNetwork > 0 || kept !== text) {
     await cache.complete(url, text);
     await cache.prune();
   }
-  const { files, bytesFromCache, bytesFromNetwork } = load;
+  const { manifest, files, bytesFromCache, bytesFromNetwork } = load;
   return { manifest, files, bytesFromCache, bytesFromNetwork, offline, warnings: cache.warnings };
+}
+
+interface Reading {
+  readonly load: Load;
+  readonly done: Promise<void>;
+}
+
+/** Begin to take chunks from the cache. */
+function read(load: Load): Reading {
+  return { load, done: quiet(load.fromCache()) };
+}
+
+/** What was kept may be damaged, or of an older format than this page reads: then it is no beginning. */
+function unlessDamaged<T>(begin: () => T): T | undefined {
+  try {
+    return begin();
+  } catch (error) {
+    if (error instanceof BundleError) return undefined;
+    throw error;
+  }
+}
+
+/** Return the same promise; that it fails is noticed where it is awaited, however late. */
+function quiet<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined);
+  return promise;
 }
 
 /** The files of one bundle on their way. */
 class Load {
+  readonly manifest: Manifest;
   bytesFromCache = 0;
   bytesFromNetwork = 0;
   private readonly downloads: ReadonlyMap<FileEntry, Download>;
@@ -83,6 +116,7 @@ class Load {
       },
       onChunk: (hash, bytes) => cache.keepChunk(hash, bytes),
     };
+    this.manifest = manifest;
     this.cache = cache;
     this.options = options;
     this.totalBytes = wanted.reduce((sum, file) => sum + file.bytes, 0);
@@ -125,22 +159,24 @@ class Load {
   }
 }
 
+/** Return the manifest as the server has it now, or the one that was kept when the server does not answer. */
 async function fetchManifest(
   url: string,
   around: Surroundings,
-  cache: ChunkCache,
+  keeping: Promise<string | undefined>,
   signal: AbortSignal,
 ): Promise<{ text: string; offline: boolean }> {
   const address = new URL("manifest.json", url).href;
-  const kept = await cache.manifest(url, "complete");
-  const patience = kept === undefined ? signal : AbortSignal.any([signal, AbortSignal.timeout(MANIFEST_WAIT_MS)]);
+  const patience = new AbortController();
+  const losePatience = (): void => patience.abort(new Error(`no answer within ${MANIFEST_WAIT_MS / 1000} s`));
+  const timer = keeping.then((kept) => (kept === undefined ? undefined : setTimeout(losePatience, MANIFEST_WAIT_MS)));
   let problem: string;
   try {
     const answer = await around.fetch(address, {
       cache: "no-cache",
       mode: "same-origin",
       credentials: "same-origin",
-      signal: patience,
+      signal: AbortSignal.any([signal, patience.signal]),
     });
     if (answer.ok) return { text: await answer.text(), offline: false };
     problem = `the server answered ${answer.status}`;
@@ -149,7 +185,10 @@ async function fetchManifest(
     signal.throwIfAborted();
     if (error instanceof NetworkError) throw error;
     problem = error instanceof Error ? error.message : String(error);
+  } finally {
+    clearTimeout(await timer);
   }
+  const kept = await keeping;
   if (kept !== undefined) return { text: kept, offline: true };
   throw new NetworkError(`${address} could not be fetched (${problem}): check the connection and load again`);
 }
