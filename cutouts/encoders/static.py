@@ -49,8 +49,7 @@ class StaticEncoder:
     def encode(self, pieces: Pieces, progress: Progress | None = None) -> Matrix:
         """Return one vector per text, (texts, dim); a text without a known piece is all zeros."""
         columns = np.searchsorted(self.pieces, pieces.ids)
-        columns[columns == len(self.pieces)] = 0
-        known = self.pieces[columns] == pieces.ids
+        known = np.isin(pieces.ids, self.pieces)
         where = (pieces.texts()[known], columns[known])
         shape = (len(pieces), len(self.pieces))
         counts = sparse.coo_array((np.ones(len(where[0])), where), shape=shape).tocsr()
@@ -126,9 +125,31 @@ def read_static(contents: Mapping[str, bytes], description: Description) -> Stat
             f"{TABLE_FILE} holds {rows.shape} rows of {rows.dtype} for {len(pieces)} pieces, "
             f"the manifest says {description.dim} numbers of int8 each: build the bundle again"
         )
+    if scales.dtype != np.float32 or scales.ndim != 1 or not np.isfinite(scales).all():
+        raise EncoderError(
+            f"{TABLE_FILE} holds scales of {scales.dtype} {scales.shape} or that are not finite, "
+            f"expected float32 ({len(pieces)},): build the bundle again"
+        )
+    _check_pieces(pieces, description.vocabulary)
     return StaticEncoder(
         description, contents[TOKENIZER_FILE], pieces.astype(np.uint32), rows, scales
     )
+
+
+def _check_pieces(pieces: NDArray[np.generic], vocabulary: int) -> None:
+    """Raise EncoderError unless these are sorted piece numbers of the vocabulary."""
+    kinds = (np.uint16, np.uint32)
+    if pieces.dtype not in kinds or pieces.ndim != 1:
+        raise EncoderError(
+            f"{TABLE_FILE} holds pieces of {pieces.dtype} {pieces.shape}, "
+            "expected uint16 or uint32 in a row: build the bundle again"
+        )
+    numbers = pieces.astype(np.int64)
+    if (np.diff(numbers) <= 0).any() or (numbers >= vocabulary).any():
+        raise EncoderError(
+            f"{TABLE_FILE} holds pieces that are not sorted or not below {vocabulary}: "
+            "build the bundle again"
+        )
 
 
 def _contents(encoder: StaticEncoder) -> dict[str, bytes]:
