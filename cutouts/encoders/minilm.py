@@ -26,6 +26,8 @@ from cutouts.errors import EncoderError
 NAME = "minilm"
 MODEL_FILE = "onnx/model_quantized.onnx"
 CONFIG_FILE = "config.json"
+INPUTS = ["attention_mask", "input_ids"]
+OUTPUT = "sentence_embedding"
 MAX_TOKENS = 256  # as published: max_seq_length of all-MiniLM-L6-v2
 TOKENS_AT_ONCE = 2048  # of a batch, padding included; more is no faster and takes more memory
 
@@ -53,7 +55,13 @@ class OnnxEncoder:
         sequences = [self._sequence(ids) for ids in pieces]
         vectors = np.zeros((len(sequences), self.description.dim), np.float32)
         for rows in batches(np.array([len(ids) for ids in sequences], np.int64)):
-            vectors[rows] = run(self._session, [sequences[row] for row in rows])
+            found = run(self._session, [sequences[row] for row in rows])
+            if found.shape != (len(rows), self.description.dim):
+                raise EncoderError(
+                    f"{MODEL_FILE} gives {found.shape} for {len(rows)} texts, expected "
+                    f"{self.description.dim} numbers each: build the bundle again"
+                )
+            vectors[rows] = found
             if progress is not None:
                 progress(len(rows))
         return vectors
@@ -101,10 +109,26 @@ def open_session(model: bytes) -> Any:
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3  # errors only: warnings speak of optimisations
     try:
-        return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-    except (ValueError, RuntimeError) as error:
+        session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    except _refusals() as error:
         said = str(error).splitlines()[0]
         raise EncoderError(f"{MODEL_FILE} cannot be run ({said}): build the bundle again") from None
+    names = [one.name for one in (*session.get_inputs(), *session.get_outputs())]
+    if sorted(names[:-1]) != INPUTS or names[-1:] != [OUTPUT]:
+        raise EncoderError(
+            f"{MODEL_FILE} has inputs and outputs {', '.join(names)}, "
+            f"expected {', '.join([*INPUTS, OUTPUT])}: build the bundle again"
+        )
+    return session
+
+
+def _refusals() -> tuple[type[Exception], ...]:
+    """Return what onnxruntime raises; its errors have no base class of their own."""
+    from onnxruntime.capi import onnxruntime_pybind11_state as state
+
+    model = (state.InvalidArgument, state.InvalidGraph, state.InvalidProtobuf, state.NoSuchFile)
+    running = (state.Fail, state.NotImplemented, state.RuntimeException)
+    return (*model, *running, ValueError, RuntimeError)
 
 
 def run(session: Any, sequences: list[NDArray[np.int64]]) -> Matrix:
@@ -114,7 +138,13 @@ def run(session: Any, sequences: list[NDArray[np.int64]]) -> Matrix:
     for row, ids in enumerate(sequences):
         tokens[row, : len(ids)] = ids
         mask[row, : len(ids)] = 1
-    (vectors,) = session.run(None, {"input_ids": tokens, "attention_mask": mask})
+    try:
+        (vectors,) = session.run([OUTPUT], {"input_ids": tokens, "attention_mask": mask})
+    except _refusals() as error:
+        said = str(error).splitlines()[0]
+        raise EncoderError(
+            f"{MODEL_FILE} fails on a text ({said}): build the bundle again"
+        ) from None
     return np.asarray(vectors, np.float32)
 
 
