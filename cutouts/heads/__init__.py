@@ -27,12 +27,15 @@ def read_head(content: bytes, manifest: dict[str, Any]) -> tuple[Head, Calibrati
     """Return the head and calibration that a bundle holds; raise HeadError when they do not fit."""
     try:
         tensors = load(content)
-    except SafetensorError as error:
+    except (SafetensorError, KeyError) as error:  # KeyError: a type that numpy has not
         raise HeadError(f"head.safetensors cannot be read ({error})") from None
     labels, dim = len(manifest["labels"]), manifest["encoder"]["dim"]
     slope, offset = tensors.get("slope"), tensors.get("offset")
     if slope is None or offset is None or slope.shape != (labels,) or offset.shape != (labels,):
         raise HeadError(f"head.safetensors lacks a slope and an offset for {labels} labels")
+    for name, tensor in (("slope", slope), ("offset", offset)):
+        if tensor.dtype != np.float32 or not np.isfinite(tensor).all():
+            raise HeadError(f"head.safetensors holds a {name} that is not finite float32")
     calibration = Calibration(manifest["head"]["link"], slope, offset)
     if manifest["head"]["kind"] == "linear":
         return read_linear(tensors, labels, dim), calibration

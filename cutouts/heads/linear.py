@@ -86,6 +86,11 @@ def read_linear(tensors: Mapping[str, NDArray[np.generic]], labels: int, dim: in
                 f"tensor {name!r} of the head is {found.dtype} {found.shape}, "
                 f"expected {kind} {shape}: build the bundle again"
             )
+        if not np.isfinite(found).all():
+            raise HeadError(
+                f"tensor {name!r} of the head holds numbers that are not finite: "
+                "build the bundle again"
+            )
     if np.any(np.diff(head.keys.astype(np.int64)) <= 0):
         raise HeadError("the keys of the head are not sorted: build the bundle again")
     return head
