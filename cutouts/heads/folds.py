@@ -73,8 +73,9 @@ def folds(evidence: Evidence, *, few: bool = False) -> Iterator[tuple[Rows, Rows
 
     Labels are spread evenly. With `few`, only one held-out part is made of many texts.
     """
-    fold = spread(evidence.truth, FOLDS)
-    for number in range(1 if few and len(evidence) >= MANY else FOLDS):
+    parts = min(FOLDS, len(evidence))
+    fold = spread(evidence.truth, parts)
+    for number in range(1 if few and len(evidence) >= MANY else parts):
         yield np.flatnonzero(fold != number), np.flatnonzero(fold == number)
 
 
@@ -93,9 +94,14 @@ def spread(truth: Truth, parts: int) -> Rows:
 
 
 def quality(scores: Scores, truth: Truth, *, multiple: bool) -> float:
-    """Return what settings are chosen by: accuracy, or the best micro F1 of one threshold."""
+    """Return what settings are chosen by: accuracy, or the best micro F1 of one threshold.
+
+    Where nothing is labelled (a part of a very small corpus) it is 0.
+    """
+    labelled = truth.any(axis=1)
+    if not labelled.any():
+        return 0.0
     if multiple:
         return best_micro_f1(scores, truth)
-    labelled = truth.any(axis=1)
     right = truth[np.arange(len(truth)), scores.argmax(axis=1)]
     return float(right[labelled].mean())
