@@ -28,7 +28,7 @@ def read_sample(name: str, part: str) -> Corpus:
         raise UsageError(f"no part {part!r} of {name}: expected one of {', '.join(parts)}")
     path = assets.fetch(parts[part])
     found = Found(_tab_rows(path), "line", "text and labels from the sample")
-    return gather(f"{name}-{part}", found, keep_duplicates=part == "test")
+    return gather(name, found, keep_duplicates=part == "test")
 
 
 def write_sample(name: str, folder: str | Path) -> list[Path]:

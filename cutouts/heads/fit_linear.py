@@ -7,18 +7,16 @@ vector weighs and how strongly weights are held back is chosen by cross-validati
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from cutouts.encoders.tokenizer import Pieces
-from cutouts.heads.folds import Evidence, Fitted, Stage, folds, quality
+from cutouts.heads.folds import MANY, Evidence, Fitted, Rows, Scores, Stage, folds, quality
 from cutouts.heads.linear import LinearHead, bytes_per_feature, linear_head
+from cutouts.heads.machines import fit_machines
 from cutouts.heads.words import (
     SINGLE,
     Keys,
@@ -28,11 +26,11 @@ from cutouts.heads.words import (
 )
 
 HEAD_BYTES = 1_300_000
-CANDIDATES = 300_000  # features looked at; the most frequent
+CANDIDATES = 200_000  # features looked at; the most frequent
+CANDIDATE_WEIGHTS = 10_000_000  # their weights, all labels together: 80 MB
 PAIRS_IN_TEXTS = 2  # a pair in one text only is chance
 VECTOR_WEIGHTS = (0.12, 0.25, 0.5, 1.0, 2.0, 4.0)
 COSTS = (0.1, 0.2, 0.5, 1.5, 4.0)
-TOLERANCE = 0.1  # of the solver; a tenth or a hundredth of it gave the same accuracy
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,37 +58,56 @@ class Features:
         return both
 
 
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """A part held out, and the words chosen without it."""
+
+    train: Rows
+    held_out: Rows
+    features: Features
+
+    def scores(self, evidence: Evidence, settings: Settings) -> Scores:
+        """Return the scores of the part held out, by a fit to the others."""
+        matrix = self.features.matrix(evidence, settings.vector_weight)
+        weights, bias = fit_machines(matrix[self.train], evidence.truth[self.train], settings.cost)
+        return np.asarray(matrix[self.held_out] @ weights + bias)
+
+
 def fit_linear(
     evidence: Evidence, *, head_bytes: int = HEAD_BYTES, stage: Stage = lambda _: None
 ) -> Fitted:
     """Return the head fitted to all of the evidence, and scores from folds that had not seen it."""
-    features = candidates(evidence.pieces)
-    settings, tried = _choose_settings(evidence, features, stage)
-    stage("pruning words")
-    features = _prune(evidence, features, settings, _room(evidence, head_bytes))
+    features, room = candidates(evidence), _room(evidence, head_bytes)
+    stage("choosing words")
+    parts = [
+        Fold(train, held_out, _prune(evidence, features, room, train))
+        for train, held_out in folds(evidence)
+    ]
+    settings, tried = _choose_settings(evidence, parts, stage)
     stage("scoring held-out texts")
     scores = np.zeros((len(evidence), evidence.labels))
-    matrix = features.matrix(evidence, settings.vector_weight)
-    for train, held_out in folds(evidence):
-        weights, bias = _fit(matrix[train], evidence.truth[train], settings.cost)
-        scores[held_out] = matrix[held_out] @ weights + bias
+    for part in parts:
+        scores[part.held_out] = part.scores(evidence, settings)
     stage("fitting the head")
-    weights, bias = _fit(matrix, evidence.truth, settings.cost)
-    head = _head(features, weights, bias, settings)
+    features = _prune(evidence, features, room, np.arange(len(evidence)))
+    matrix = features.matrix(evidence, settings.vector_weight)
+    weights, bias = fit_machines(matrix, evidence.truth, settings.cost)
     chosen = {
         "vector_weight": settings.vector_weight,
         "cost": settings.cost,
         "word_features": len(features.keys),
     }
-    return Fitted(head, scores, chosen, tried)
+    return Fitted(_head(features, weights, bias, settings), scores, chosen, tried)
 
 
 def cross_validated(evidence: Evidence, head_bytes: int) -> float:
     """Return the quality on held-out texts of a head of this size, with the first settings."""
-    features = candidates(evidence.pieces)
-    features = _prune(evidence, features, Settings(), _room(evidence, head_bytes))
-    matrix = features.matrix(evidence, Settings().vector_weight)
-    return _cross_validate(evidence, matrix, Settings().cost)
+    features, room = candidates(evidence), _room(evidence, head_bytes)
+    parts = [
+        Fold(train, held_out, _prune(evidence, features, room, train))
+        for train, held_out in folds(evidence, few=True)
+    ]
+    return _cross_validate(evidence, parts, Settings())
 
 
 def _room(evidence: Evidence, head_bytes: int) -> int:
@@ -99,38 +116,60 @@ def _room(evidence: Evidence, head_bytes: int) -> int:
     return int(max(0, head_bytes - others) // bytes_per_feature(evidence.labels))
 
 
-def candidates(pieces: Pieces) -> Features:
+def candidates(evidence: Evidence) -> Features:
     """Return every single piece and every pair in two texts or more, the most frequent if many."""
-    keys, frequency = document_frequency(pieces)
+    keys, frequency = document_frequency(evidence.pieces)
     kept = (frequency >= PAIRS_IN_TEXTS) | (keys >> 16 == SINGLE)
     keys, frequency = keys[kept], frequency[kept]
-    if len(keys) > CANDIDATES:
-        kept = np.sort(np.argsort(-frequency, kind="stable")[:CANDIDATES])
+    most = min(CANDIDATES, CANDIDATE_WEIGHTS // evidence.labels)
+    if len(keys) > most:
+        kept = np.sort(np.argsort(-frequency, kind="stable")[:most])
         keys, frequency = keys[kept], frequency[kept]
-    return Features(keys, inverse_document_frequency(len(pieces), frequency))
+    return Features(keys, inverse_document_frequency(len(evidence), frequency))
+
+
+def _prune(evidence: Evidence, features: Features, room: int, rows: Rows) -> Features:
+    """Return the `room` features with the largest weights in a fit to the texts `rows`."""
+    if len(features.keys) <= room:
+        return features
+    settings = Settings()
+    matrix = features.matrix(evidence, settings.vector_weight)[rows]
+    weights, _ = fit_machines(matrix, evidence.truth[rows], settings.cost)
+    size = np.linalg.norm(weights[: len(features.keys)], axis=1)
+    kept = np.sort(np.argsort(-size, kind="stable")[:room])
+    return Features(features.keys[kept], features.idf[kept])
 
 
 def _choose_settings(
-    evidence: Evidence, features: Features, stage: Stage
+    evidence: Evidence, parts: Sequence[Fold], stage: Stage
 ) -> tuple[Settings, dict[str, float]]:
     """Return the best settings, one after the other, and what each that was tried reached."""
     tried: dict[str, float] = {}
-    matrices: dict[float, sparse.csr_array] = {}
+    parts = parts[:1] if len(evidence) >= MANY else parts
 
     def reached(settings: Settings) -> float:
         name = f"vector weight {settings.vector_weight:g}, cost {settings.cost:g}"
         if name not in tried:
             stage(f"cross-validating {name}")
-            weight = settings.vector_weight
-            if weight not in matrices:
-                matrices[weight] = features.matrix(evidence, weight)
-            tried[name] = _cross_validate(evidence, matrices[weight], settings.cost)
+            tried[name] = _cross_validate(evidence, parts, settings)
         return tried[name]
 
     best = Settings()
     best = _climb([replace(best, vector_weight=weight) for weight in VECTOR_WEIGHTS], best, reached)
     best = _climb([replace(best, cost=cost) for cost in COSTS], best, reached)
     return best, tried
+
+
+def _cross_validate(evidence: Evidence, parts: Sequence[Fold], settings: Settings) -> float:
+    results = [
+        quality(
+            part.scores(evidence, settings),
+            evidence.truth[part.held_out],
+            multiple=evidence.multiple,
+        )
+        for part in parts
+    ]
+    return float(np.mean(results))
 
 
 def _climb(
@@ -143,50 +182,6 @@ def _climb(
         while 0 <= following < len(steps) and reached(steps[following]) > reached(steps[best]):
             best, following = following, following + direction
     return steps[best]
-
-
-def _cross_validate(evidence: Evidence, matrix: sparse.csr_array, cost: float) -> float:
-    results = []
-    for train, held_out in folds(evidence, few=True):
-        weights, bias = _fit(matrix[train], evidence.truth[train], cost)
-        scores = matrix[held_out] @ weights + bias
-        results.append(quality(scores, evidence.truth[held_out], multiple=evidence.multiple))
-    return float(np.mean(results))
-
-
-def _prune(evidence: Evidence, features: Features, settings: Settings, room: int) -> Features:
-    """Return the `room` features with the largest weights."""
-    if len(features.keys) <= room:
-        return features
-    matrix = features.matrix(evidence, settings.vector_weight)
-    weights, _ = _fit(matrix, evidence.truth, settings.cost)
-    size = np.linalg.norm(weights[: len(features.keys)], axis=1)
-    kept = np.sort(np.argsort(-size, kind="stable")[:room])
-    return Features(features.keys[kept], features.idf[kept])
-
-
-def _fit(
-    matrix: sparse.csr_array, truth: NDArray[np.bool_], cost: float
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return weights, (columns, labels), and one bias per label."""
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        parts = pool.map(
-            lambda label: _fit_label(matrix, truth[:, label], cost), range(truth.shape[1])
-        )
-        weights, bias = zip(*parts, strict=True)
-    return np.stack(weights, axis=1), np.array(bias)
-
-
-def _fit_label(
-    matrix: sparse.csr_array, truth: NDArray[np.bool_], cost: float
-) -> tuple[NDArray[np.float64], float]:
-    from sklearn.svm import LinearSVC
-
-    if truth.all() or not truth.any():  # a label that this fold lacks, or that is everywhere
-        return np.zeros(matrix.shape[1]), 1.0 if truth.all() else -1.0
-    machine = LinearSVC(C=cost, tol=TOLERANCE, dual=True, max_iter=20_000, random_state=0)
-    machine.fit(matrix, truth)
-    return machine.coef_[0], float(machine.intercept_[0])
 
 
 def _head(
