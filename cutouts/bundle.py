@@ -126,11 +126,11 @@ def load_bundle(folder: str | Path) -> Bundle:
     }
     try:
         bundle = open_bundle(folder, manifest, contents)
+        _check_golden(bundle)
     except KeyError as missing:
         raise BundleError(f"{folder} has no {missing.args[0]}: train again") from None
     except (EncoderError, HeadError) as error:
         raise BundleError(f"{folder} cannot be used: {error}") from None
-    _check_golden(bundle)
     return bundle
 
 
@@ -142,7 +142,7 @@ def open_bundle(folder: Path, manifest: Manifest, contents: dict[str, bytes]) ->
     head, calibration = read_head(contents[HEAD_FILE], manifest)
     try:
         golden = json.loads(contents[GOLDEN_FILE])["texts"]
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise BundleError(f"{folder / GOLDEN_FILE} cannot be read ({error}): train again") from None
     return Bundle(
         folder, manifest, read_encoder(files, description), head, calibration, tuple(golden)
@@ -150,15 +150,32 @@ def open_bundle(folder: Path, manifest: Manifest, contents: dict[str, bytes]) ->
 
 
 def _check_golden(bundle: Bundle) -> None:
-    tolerance = bundle.manifest["tolerance"]
-    for answer, entry in zip(bundle.answers(bundle.golden_texts()), bundle.golden, strict=True):
-        difference = max(
-            np.abs(answer.scores - entry["scores"]).max(),
-            np.abs(answer.probabilities - entry["probabilities"]).max(),
+    path = bundle.folder / GOLDEN_FILE
+    if not bundle.golden:
+        raise BundleError(f"{path} holds no texts to check the answers with: train again")
+    try:
+        for answer, entry in zip(bundle.answers(bundle.golden_texts()), bundle.golden, strict=True):
+            _check_answer(bundle, answer, entry)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise BundleError(f"{path} is not as it should be ({error!r}): train again") from None
+
+
+def _check_answer(bundle: Bundle, answer: Answer, entry: dict[str, Any]) -> None:
+    difference = max(
+        _difference(answer.scores, entry["scores"]),
+        _difference(answer.probabilities, entry["probabilities"]),
+    )
+    same = answer.ids == entry["ids"] and answer.tags == entry["tags"]
+    if not same or difference > bundle.manifest["tolerance"]:
+        raise BundleError(
+            f"{bundle.folder} gives other answers here than where it was made (to "
+            f"{entry['text'][:40]!r}, {difference:.2g} apart): update cutouts or train again"
         )
-        same = answer.ids == entry["ids"] and answer.tags == entry["tags"]
-        if not same or not difference <= tolerance:
-            raise BundleError(
-                f"{bundle.folder} gives other answers here than where it was made (to "
-                f"{entry['text'][:40]!r}, {difference:.2g} apart): update cutouts or train again"
-            )
+
+
+def _difference(found: NDArray[np.float64], expected: list[float]) -> float:
+    """Return the largest difference, infinite where the lengths differ or one is no number."""
+    if found.shape != np.shape(expected):
+        return float("inf")
+    worst = float(np.abs(found - expected).max())
+    return worst if np.isfinite(worst) else float("inf")

@@ -7,7 +7,7 @@ import json
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from cutouts.errors import BundleError
 
@@ -26,11 +26,13 @@ def read_manifest(folder: Path) -> Manifest:
     try:
         if path.stat().st_size > MAX_MANIFEST:
             raise BundleError(f"{path} has more than {MAX_MANIFEST} bytes: it is no manifest")
-        manifest = json.loads(path.read_bytes())
-    except FileNotFoundError:
+        manifest = json.loads(path.read_bytes(), parse_constant=_refuse_constant)
+    except (FileNotFoundError, NotADirectoryError):
         raise BundleError(
             f"{folder} holds no {MANIFEST}: give the folder that cutouts train wrote"
         ) from None
+    except OSError as error:
+        raise BundleError(f"{path} cannot be read ({error.strerror}): copy it again") from None
     except (ValueError, RecursionError) as error:
         raise BundleError(f"{path} is not JSON ({error}): train again or copy it again") from None
     found = manifest.get("format") if isinstance(manifest, dict) else None
@@ -40,6 +42,10 @@ def read_manifest(folder: Path) -> Manifest:
         )
     check_manifest(manifest, str(path))
     return dict(manifest)
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"it holds {name}")
 
 
 def check_manifest(manifest: object, name: str = MANIFEST) -> None:
@@ -76,13 +82,13 @@ def file_entry(path: str, content: bytes, *, load: bool) -> dict[str, Any]:
 def read_file(folder: Path, entry: dict[str, Any]) -> bytes:
     """Return the content of a file of the bundle; raise BundleError when it is not as listed."""
     path = folder / entry["path"]
-    if not path.resolve().is_relative_to(folder.resolve()):
-        raise BundleError(f"{path} leads out of the bundle: do not trust this bundle")
     try:
+        if not path.resolve().is_relative_to(folder.resolve()):
+            raise BundleError(f"{path} leads out of the bundle: do not trust this bundle")
         size = path.stat().st_size
         content = path.read_bytes() if size == entry["bytes"] else b""
-    except OSError as error:
-        reason = error.strerror or str(error)
+    except (OSError, RuntimeError) as error:  # RuntimeError: a link that leads to itself
+        reason = getattr(error, "strerror", None) or str(error)
         raise BundleError(f"{path} cannot be read ({reason}): copy the bundle again") from None
     if size != entry["bytes"]:
         raise BundleError(
