@@ -60,7 +60,7 @@ export class Model {
 export async function buildModel(manifest: Manifest, files: Files): Promise<Model> {
   const { encoder } = manifest;
   const folder = `encoder/${encoder.space}`;
-  const tokenizer = readTokenizer(readJson(manifest, files, `${folder}/tokenizer.json`), encoder.vocabulary);
+  const tokenizer = readTokenizer(readText(manifest, files, `${folder}/tokenizer.json`), encoder.vocabulary);
   const head = readHead(
     manifest,
     readSafetensors("head.safetensors", bytesOf(manifest, files, "head/head.safetensors")),
@@ -70,11 +70,20 @@ export async function buildModel(manifest: Manifest, files: Files): Promise<Mode
 
 /** Return the parsed JSON of a file of the bundle. */
 export function readJson(manifest: Manifest, files: Files, path: string): unknown {
+  const text = readText(manifest, files, path);
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytesOf(manifest, files, path)));
+    return JSON.parse(text);
   } catch (error) {
-    if (error instanceof BundleError) throw error;
     throw new BundleError(`${path} is not JSON (${String(error)}): build the bundle again`);
+  }
+}
+
+function readText(manifest: Manifest, files: Files, path: string): string {
+  const bytes = bytesOf(manifest, files, path);
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw new BundleError(`${path} is not UTF-8: build the bundle again`);
   }
 }
 

@@ -2,7 +2,8 @@
 
 import { classOf, DROP, fold, IDEOGRAPH, KEEP, MARK, PUNCTUATION, SPACE } from "./characters.ts";
 import { BundleError } from "./errors.ts";
-import { extend, SEED, Vocabulary } from "./vocabulary.ts";
+import { readParts } from "./pieces.ts";
+import { extend, SEED, type Vocabulary } from "./vocabulary.ts";
 
 /** Cuts a prepared text into pieces, without special tokens and without truncation. */
 export interface Tokenizer {
@@ -26,9 +27,10 @@ interface Rules {
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** Return the tokenizer that `tokenizer.json` describes; only BERT's word pieces are known. */
-export function readTokenizer(json: unknown, vocabularySize: number): Tokenizer {
-  const root = object(json, "tokenizer.json");
+/** Return the tokenizer that the text of `tokenizer.json` describes; only BERT's word pieces are known. */
+export function readTokenizer(text: string, vocabularySize: number): Tokenizer {
+  const { vocabulary, rest } = readParts(text, vocabularySize);
+  const root = object(rest, "tokenizer.json");
   const model = object(root.model, "model");
   const normalizer = object(root.normalizer, "normalizer");
   expect("model.type", model.type, ["WordPiece"]);
@@ -40,10 +42,8 @@ export function readTokenizer(json: unknown, vocabularySize: number): Tokenizer 
   expect("pre_tokenizer.type", object(root.pre_tokenizer, "pre_tokenizer").type, ["BertPreTokenizer"]);
   expect("truncation", root.truncation, [null, undefined]);
   expect("padding", root.padding, [null, undefined]);
-  const vocabulary = new Vocabulary(
-    object(model.vocab, "model.vocab") as Readonly<Record<string, number>>,
-    vocabularySize,
-  );
+  if (Object.keys(object(model.vocab, "model.vocab")).length > 0)
+    throw new BundleError("tokenizer.json has a vocab outside of its model: build the bundle again");
   const unknown = vocabulary.idOf(String(model.unk_token));
   if (unknown < 0) throw new BundleError(`tokenizer.json: model.vocab lacks its unk_token ${String(model.unk_token)}`);
   return new WordPieces(vocabulary, {
@@ -71,7 +71,7 @@ class WordPieces implements Tokenizer {
   constructor(vocabulary: Vocabulary, rules: Rules) {
     this.vocabulary = vocabulary;
     this.rules = rules;
-    const prefix = Array.from(rules.prefix, (_, i) => rules.prefix.charCodeAt(i));
+    const prefix = Array.from({ length: rules.prefix.length }, (_, i) => rules.prefix.charCodeAt(i));
     this.prefixHash = prefix.reduce(extend, SEED);
     // A word longer than `longestWord` is unknown, so its rest need not be kept.
     this.word = new Uint16Array(prefix.length + 2 * rules.longestWord + 2);

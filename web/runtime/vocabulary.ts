@@ -11,39 +11,52 @@ export function extend(hash: number, unit: number): number {
 
 /** All pieces in one buffer, found through an open-addressing table. */
 export class Vocabulary {
-  readonly size: number;
-  readonly longest: number;
-  private readonly units: Uint16Array;
+  size = 0;
+  /** UTF-16 units of the longest piece. */
+  longest = 0;
+  private readonly limit: number;
+  private units: Uint16Array;
   private readonly ends: Uint32Array;
   private readonly ids: Uint32Array;
   private readonly slots: Uint32Array; // index of a piece plus one; 0 is free
 
-  constructor(pieces: Readonly<Record<string, number>>, limit: number) {
-    const names = Object.keys(pieces);
-    this.size = names.length;
-    this.units = new Uint16Array(names.reduce((sum, name) => sum + name.length, 0));
-    this.ends = new Uint32Array(names.length + 1);
-    this.ids = new Uint32Array(names.length);
-    this.slots = new Uint32Array(2 ** Math.ceil(Math.log2(2 * names.length + 2)));
-    let end = 0;
-    let longest = 0;
-    for (const [index, name] of names.entries()) {
-      const id = pieces[name];
-      if (typeof id !== "number" || !Number.isInteger(id) || id < 0 || id >= limit) {
-        throw new BundleError(`tokenizer.json gives ${JSON.stringify(name)} the id ${id}, expected 0 to ${limit - 1}`);
-      }
-      let hash = SEED;
-      for (let i = 0; i < name.length; i++) {
-        const unit = name.charCodeAt(i);
-        this.units[end++] = unit;
-        hash = extend(hash, unit);
-      }
-      this.ends[index + 1] = end;
-      this.ids[index] = id;
-      this.slots[this.freeSlot(hash)] = index + 1;
-      longest = Math.max(longest, name.length);
+  /** Make room for pieces whose ids are below `limit`, of `units` UTF-16 units together. */
+  constructor(limit: number, units: number) {
+    this.limit = limit;
+    this.units = new Uint16Array(units);
+    this.ends = new Uint32Array(limit + 1);
+    this.ids = new Uint32Array(limit);
+    this.slots = new Uint32Array(2 ** Math.ceil(Math.log2(2 * limit + 2)));
+  }
+
+  /** Add the piece `text.slice(start, end)`. */
+  add(text: string, start: number, end: number, id: number): void {
+    const { units, size, limit } = this;
+    if (id >= limit || size >= limit) {
+      const piece = JSON.stringify(text.slice(start, end));
+      throw new BundleError(`tokenizer.json gives ${piece} the id ${id}, expected 0 to ${limit - 1}`);
     }
-    this.longest = longest;
+    const first = this.ends[size] as number;
+    let last = first;
+    let hash = SEED;
+    for (let i = start; i < end; i++) {
+      const unit = text.charCodeAt(i);
+      units[last++] = unit;
+      hash = extend(hash, unit);
+    }
+    if (this.find(units, first, last, hash) >= 0) {
+      throw new BundleError(`tokenizer.json lists ${JSON.stringify(text.slice(start, end))} twice`);
+    }
+    this.ends[size + 1] = last;
+    this.ids[size] = id;
+    this.slots[this.freeSlot(hash)] = size + 1;
+    this.size = size + 1;
+    this.longest = Math.max(this.longest, last - first);
+  }
+
+  /** Give back the room that no piece took. */
+  trim(): void {
+    this.units = this.units.slice(0, this.ends[this.size]);
   }
 
   /** Return the id of the piece `text.slice(start, end)` whose hash is `hash`, or -1. */
@@ -58,7 +71,7 @@ export class Vocabulary {
 
   /** Return the id of a whole piece, or -1. */
   idOf(piece: string): number {
-    const units = Array.from(piece, (_, i) => piece.charCodeAt(i));
+    const units = Array.from({ length: piece.length }, (_, i) => piece.charCodeAt(i));
     return this.find(units, 0, units.length, units.reduce(extend, SEED));
   }
 
