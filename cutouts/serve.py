@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import logging
 import os
 import socket
 import threading
@@ -21,6 +22,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from cutouts.compression import accepted_encoding, compressed_file, is_worth
 from cutouts.errors import CutoutsError, ServeError, UsageError
 from cutouts.site import SECURITY_HEADERS, WEBAPP, SiteFile, page_policy, site_files
+
+log = logging.getLogger("cutouts")
 
 HOST = "127.0.0.1"
 # An unusual port, apart from the caches and service workers that other projects left under theirs.
@@ -107,7 +110,12 @@ class Catalogue:
             )
         ]
         if stamp != self._stamp:
-            self._files = site_files(self._bundle_folder, self._webapp_folder)
+            try:
+                self._files = site_files(self._bundle_folder, self._webapp_folder)
+            except CutoutsError as error:  # a bundle that is being replaced: the page stays up
+                if not self._files:
+                    raise
+                log.warning("%s; the files listed before are served on", error)
             self._stamp = stamp
         return self._files
 
