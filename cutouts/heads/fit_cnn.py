@@ -11,7 +11,7 @@ import logging
 import os
 import random
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -27,7 +27,8 @@ from cutouts.heads.keras_layers import export_model
 Network = Callable[[int, int], Any]  # numbers in a vector, labels -> a Keras model
 
 RATE = 2e-3  # Adam's, at the start
-BATCH = 128  # texts in a step; fewer where there are few texts
+MAX_BATCH = 128  # texts in a step; fewer where there are few texts
+EPOCHS, MAX_EPOCHS = 15, 60
 MIN_STEPS, MAX_STEPS = 800, 5_000  # of one training: bounds the time that many texts take
 PATIENCE = 5  # epochs without a better loss on the texts kept aside
 ASIDE = 10  # one text in so many is kept aside
@@ -46,21 +47,20 @@ def fit_cnn(
     """
     keras = import_keras()
     _check(evidence)
-    build = network or small_network
     scores = np.zeros((len(evidence), evidence.labels))
     lengths: list[int] = []
     with _quiet_and_seeded(keras):
-        _check_network(build, evidence)
+        training = _prepare(evidence, network or small_network)
         for number, (train, held_out) in enumerate(folds(evidence), start=1):
             stage(f"training the network without part {number}")
-            head, length = _fit_until_best(evidence, build, train)
+            head, length = _fit_until_best(training, train)
             scores[held_out] = head.scores(
                 evidence.pieces.take(held_out), evidence.vectors[held_out]
             )
             lengths.append(length)
         stage("training the network on all texts")
         epochs = round(float(np.mean(lengths)))
-        head = _fit_epochs(evidence, build, np.arange(len(evidence)), epochs)
+        head = _fit(training, training.usable(np.arange(len(evidence))), epochs)
     weights = sum(tensor.size for tensor in head.weights.values())
     return Fitted(head, scores, {"epochs": epochs, "weights": weights})
 
@@ -117,22 +117,6 @@ def _check(evidence: Evidence) -> None:
         raise HeadError(f"{labelled} texts have a label, expected at least 2: label more texts")
 
 
-def _check_network(build: Network, evidence: Evidence) -> None:
-    """Raise HeadError when no browser could run the network, or it does not fit the labels."""
-    dim = evidence.vectors.shape[1]
-    layers, tensors = export_model(build(dim, evidence.labels))
-    read_cnn(tensors, layers, evidence.labels, dim)
-    last = layers[-1].get("activation")
-    link = _link(evidence)
-    if last in LINKS and last != link:
-        several = "several labels" if evidence.multiple else "one label"
-        raise HeadError(f"the model ends with {last}, but texts have {several}: end it with {link}")
-
-
-def _link(evidence: Evidence) -> str:
-    return "sigmoid" if evidence.multiple else "softmax"
-
-
 @contextmanager
 def _quiet_and_seeded(keras: Any) -> Iterator[None]:
     """Make what Keras draws the same each time, and leave the caller's random numbers alone."""
@@ -172,88 +156,108 @@ def _standard(vectors: Matrix) -> Standard:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """How many texts a step looks at, and how many epochs the schedule is made for."""
+class Training:
+    """One compiled model for all folds: compiling takes longer than training on few texts."""
 
+    evidence: Evidence
+    model: Any
+    start: Sequence[tuple[Any, NDArray[Any]]]  # each variable as it was before any training
     batch: int
-    epochs: int
-    steps: int
+
+    def usable(self, rows: Rows) -> Rows:
+        """Return the rows to train on: with one label per text, those that have one."""
+        evidence = self.evidence
+        return rows if evidence.multiple else rows[evidence.truth[rows].any(axis=1)]
+
+    def epochs(self, texts: int) -> int:
+        """Return for how long to train: 15 epochs, more with few texts, fewer with very many."""
+        steps = -(-texts // self.batch)  # in an epoch
+        return max(1, min(max(EPOCHS, MIN_STEPS // steps), MAX_STEPS // steps, MAX_EPOCHS))
 
 
-def _plan(texts: int) -> Plan:
-    """Return about 15 epochs for 7,000 texts: more of fewer texts, fewer of more."""
-    batch = min(BATCH, max(8, texts // 20))
-    steps = -(-texts // batch)  # in an epoch
-    epochs = max(15, MIN_STEPS // steps) if texts >= FEW else 40
-    epochs = max(1, min(epochs, MAX_STEPS // steps))
-    return Plan(batch, epochs, epochs * steps)
+def _prepare(evidence: Evidence, build: Network) -> Training:
+    """Return the compiled model; raise HeadError when it does not fit a browser or the labels."""
+    from keras import losses, ops, optimizers
+
+    dim = evidence.vectors.shape[1]
+    model = build(dim, evidence.labels)
+    layers, tensors = export_model(model)
+    read_cnn(tensors, layers, evidence.labels, dim)
+    last = layers[-1].get("activation")
+    link = "sigmoid" if evidence.multiple else "softmax"
+    if last in LINKS and last != link:
+        several = "several labels" if evidence.multiple else "one label"
+        raise HeadError(f"the model ends with {last}, but texts have {several}: end it with {link}")
+    loss = losses.BinaryCrossentropy if evidence.multiple else losses.CategoricalCrossentropy
+    model.compile(optimizers.Adam(RATE), loss=loss(from_logits=last != link))
+    model.optimizer.build(model.trainable_variables)
+    variables = [*model.variables, *model.optimizer.variables]
+    start = [(each, ops.convert_to_numpy(ops.convert_to_tensor(each))) for each in variables]
+    batch = min(MAX_BATCH, max(4, len(evidence) // 20))
+    return Training(evidence, model, start, batch)
 
 
-def _fit_until_best(evidence: Evidence, build: Network, rows: Rows) -> tuple[CnnHead, int]:
+def _fit_until_best(training: Training, rows: Rows) -> tuple[CnnHead, int]:
     """Return the head as it did best on texts kept aside, and how many epochs that took."""
     from keras.callbacks import EarlyStopping
 
-    rows = _usable(evidence, rows)
+    rows = training.usable(rows)
     if len(rows) < FEW:
-        epochs = _plan(len(rows)).epochs
-        return _fit_epochs(evidence, build, rows, epochs), epochs
-    aside = spread(evidence.truth[rows], ASIDE) == 0
-    rows, others = rows[~aside], rows[aside]
-    standard = _standard(evidence.vectors[rows])
+        epochs = training.epochs(len(rows))
+        return _fit(training, rows, epochs), epochs
+    aside = np.flatnonzero(spread(training.evidence.truth[rows], ASIDE) == 0)
+    aside = aside[: max(1, len(aside) // training.batch) * training.batch]  # whole batches
     best = EarlyStopping(patience=PATIENCE, restore_best_weights=True)
-    plan = _plan(len(rows))
-    model = _compiled(evidence, build, plan)
-    model.fit(
-        *_examples(evidence, rows, standard),
-        batch_size=plan.batch,
-        epochs=plan.epochs,
-        validation_data=_examples(evidence, others, standard),
-        callbacks=[best],
+    rest = np.delete(rows, aside)
+    head = _fit(training, rest, training.epochs(len(rest)), aside=rows[aside], callbacks=(best,))
+    return head, int(best.best_epoch) + 1
+
+
+def _fit(
+    training: Training,
+    rows: Rows,
+    epochs: int,
+    *,
+    aside: Rows | None = None,
+    callbacks: Sequence[Any] = (),
+) -> CnnHead:
+    """Return the head after at most so many epochs on these rows, from the start."""
+    from keras.callbacks import LearningRateScheduler
+
+    for variable, value in training.start:
+        variable.assign(value)
+    planned = max(epochs, training.epochs(len(rows)))
+    slower = LearningRateScheduler(lambda epoch, _: RATE * _share(epoch / planned))
+    truth = training.evidence.truth.astype(np.float32)
+    standard = _standard(training.evidence.vectors[rows])
+    vectors = standard.apply(training.evidence.vectors)
+    # Some texts twice to fill the last batch: a batch of another size would be compiled again.
+    size = -(-len(rows) // training.batch) * training.batch
+    filled = np.resize(np.random.default_rng(SEED).permutation(rows), size)
+    training.model.fit(
+        vectors[filled],
+        truth[filled],
+        batch_size=training.batch,
+        epochs=epochs,
+        validation_data=None if aside is None else (vectors[aside], truth[aside]),
+        callbacks=[slower, *callbacks],
         verbose=0,
     )
-    return _head(evidence, model, standard), int(best.best_epoch) + 1
+    return _head(training, standard)
 
 
-def _fit_epochs(evidence: Evidence, build: Network, rows: Rows, epochs: int) -> CnnHead:
-    """Return the head after so many epochs on these rows."""
-    rows = _usable(evidence, rows)
-    standard = _standard(evidence.vectors[rows])
-    plan = _plan(len(rows))
-    model = _compiled(evidence, build, plan)
-    x, y = _examples(evidence, rows, standard)
-    model.fit(x, y, batch_size=plan.batch, epochs=epochs, verbose=0)
-    return _head(evidence, model, standard)
+def _share(done: float) -> float:
+    """Return which share of the first rate is left after this share of the epochs."""
+    return 0.02 + 0.98 * (1 + float(np.cos(np.pi * done))) / 2
 
 
-def _usable(evidence: Evidence, rows: Rows) -> Rows:
-    """Return the rows to train on: with one label per text, those that have one."""
-    return rows if evidence.multiple else rows[evidence.truth[rows].any(axis=1)]
-
-
-def _examples(evidence: Evidence, rows: Rows, standard: Standard) -> tuple[Matrix, Matrix]:
-    """Return vectors and targets."""
-    return standard.apply(evidence.vectors[rows]), evidence.truth[rows].astype(np.float32)
-
-
-def _compiled(evidence: Evidence, build: Network, plan: Plan) -> Any:
-    """Return a fresh model with the loss that fits the link, before or after the model's end."""
-    from keras import losses, optimizers
-
-    model = build(evidence.vectors.shape[1], evidence.labels)
-    linked = export_model(model)[0][-1].get("activation") == _link(evidence)
-    loss = losses.BinaryCrossentropy if evidence.multiple else losses.CategoricalCrossentropy
-    rate = optimizers.schedules.CosineDecay(RATE, plan.steps, alpha=0.02)
-    model.compile(optimizers.Adam(rate), loss=loss(from_logits=not linked))
-    return model
-
-
-def _head(evidence: Evidence, model: Any, standard: Standard) -> CnnHead:
+def _head(training: Training, standard: Standard) -> CnnHead:
     """Return the trained model as a head that begins with the standard."""
-    layers, tensors = export_model(model)
-    later = {}
+    layers, tensors = export_model(training.model)
+    weights = {"0.scale": standard.scale, "0.shift": standard.shift}
     for name, tensor in tensors.items():
         index, _, weight = name.partition(".")
-        later[f"{int(index) + 1}.{weight}"] = tensor
-    weights = {"0.scale": standard.scale, "0.shift": standard.shift, **later}
+        weights[f"{int(index) + 1}.{weight}"] = tensor
     layers = [{"type": "batch_normalization"}, *layers]
+    evidence = training.evidence
     return read_cnn(weights, layers, evidence.labels, evidence.vectors.shape[1])
