@@ -17,8 +17,8 @@ from cutouts.heads.fit_linear import HEAD_BYTES, cross_validated
 from cutouts.heads.folds import Evidence, Stage
 
 FOR_PEOPLE = 120_000  # manifest, metrics, report and card, rounded up
-WIDTHS = (192, 128, 96, 64, 48, 32)
-HEAD_SHARES = (0.3, 0.5)  # of what the table and the words share
+WIDTHS = (192, 128, 64, 32)
+HEAD_SHARES = (0.25, 0.45)  # of what the table and the words share
 SMALLEST_ROWS = 2_000
 SMALLEST_HEAD = 50_000
 
@@ -45,10 +45,16 @@ def plan_for(encoder: Encoder, corpus: Corpus, max_bytes: int | None, stage: Sta
     room = max_bytes - _fixed_bytes(encoder, labels)
     if not isinstance(encoder, StaticEncoder):
         return _plan_whole(encoder, room, max_bytes)
-    if room < SMALLEST_HEAD + SMALLEST_ROWS * (WIDTHS[-1] + 6):
-        least = max_bytes - room + SMALLEST_HEAD + SMALLEST_ROWS * (WIDTHS[-1] + 6)
+    narrowest = min(WIDTHS[-1], encoder.description.dim)
+    least_room = SMALLEST_HEAD + _fewest_rows(encoder) * (narrowest + 6)
+    if room < least_room:
+        least = max_bytes - room + least_room
         raise UsageError(f"--max-bytes {max_bytes:,} is too small: {least:,} is the least here")
     return _best_static(encoder, corpus, room, stage)
+
+
+def _fewest_rows(encoder: StaticEncoder) -> int:
+    return min(SMALLEST_ROWS, len(encoder.pieces))
 
 
 def _plan_whole(encoder: Encoder, room: int, max_bytes: int) -> Plan:
@@ -93,13 +99,12 @@ def _best_static(encoder: StaticEncoder, corpus: Corpus, room: int, stage: Stage
 def _plans(encoder: StaticEncoder, order: NDArray[np.uint32], room: int) -> list[Plan]:
     """Return the plans that fit: fewer numbers with many pieces, or many with fewer."""
     plans = []
-    for width in WIDTHS:
-        if width > encoder.description.dim:
-            continue
+    dim = encoder.description.dim
+    for width in [width for width in WIDTHS if width <= dim] or [dim]:
         for share in HEAD_SHARES:
             head_bytes = min(HEAD_BYTES, int(room * share))
             rows = min(len(order), (room - head_bytes) // (width + 6))
-            if rows < SMALLEST_ROWS or head_bytes < SMALLEST_HEAD:
+            if rows < _fewest_rows(encoder) or head_bytes < SMALLEST_HEAD:
                 continue
             smaller = encoder.smaller(width, order[:rows])
             plans.append(Plan(smaller, min(HEAD_BYTES, room - smaller.table_bytes), rows=rows))
