@@ -8,11 +8,12 @@ import os
 import platform
 from pathlib import Path
 
-from bench import accuracy, browser, encoders, size
+from bench import accuracy, browser, encoders, size, static_recipe
 
 PARTS = {
     "size": size.main,
     "encoders": encoders.main,
+    "static_recipe": static_recipe.main,
     "browser": browser.main,
     "accuracy": accuracy.main,
 }

@@ -31,7 +31,7 @@ def main(folders: Sequence[Path]) -> None:
     plain = onnx_encoder(float32_graph(weights), tokenizer_json, weights, {})
     shipped = load_encoder("minilm")
     rows = []
-    for name, texts in _texts(folders).items():
+    for name, texts in sample_texts(folders).items():
         pieces = shipped.tokenizer.pieces(texts)
         ours, theirs = _rates(shipped, plain, pieces)
         close = cosines(shipped.encode(pieces), plain.encode(pieces))
@@ -51,11 +51,11 @@ def main(folders: Sequence[Path]) -> None:
     print_table((*header, "mean cosine", "lowest cosine"), rows)
 
 
-def _texts(folders: Sequence[Path]) -> dict[str, list[str]]:
-    """Return paragraphs of 20 Newsgroups, and texts of the first corpus that is given."""
+def sample_texts(folders: Sequence[Path]) -> dict[str, list[str]]:
+    """Return paragraphs of 20 Newsgroups, and texts of each corpus that is given."""
     posts = read_sample("20newsgroups", "train").texts
     found = {"20 Newsgroups, 300 characters each": [text[:CHARS] for text in _some(posts)]}
-    for folder in folders[:1]:
+    for folder in folders:
         found[folder.name] = list(_some(read_corpus(folder / "train.csv").texts))
     return found
 

@@ -35,7 +35,9 @@ def alone(pieces: NDArray[np.uint32]) -> Pieces:
     return join([pieces[i : i + 1] for i in range(len(pieces))])
 
 
-def distil(vectors: Matrix, dim: int = DIM) -> Matrix:
+def distil(
+    vectors: Matrix, dim: int = DIM, *, smoothing: float = SMOOTHING, flattening: float = FLATTENING
+) -> Matrix:
     """Return the table's rows, (pieces, dim), from the model's vector of each piece, (pieces, 384).
 
     Pieces are in the order of the vocabulary, which MiniLM's authors sorted by frequency.
@@ -43,8 +45,8 @@ def distil(vectors: Matrix, dim: int = DIM) -> Matrix:
     centred = vectors - vectors.mean(axis=0)
     _, spread, axes = np.linalg.svd(centred, full_matrices=False)
     axes = axes[:dim] * np.sign(axes[:dim].sum(axis=1, keepdims=True))  # the same on every machine
-    axes *= (spread[:dim, None] / spread[0]) ** -FLATTENING
+    axes *= (spread[:dim, None] / spread[0]) ** -flattening
     rank = np.arange(1, len(vectors) + 1)
     probability = 1 / rank / np.sum(1 / rank)
-    weight = SMOOTHING / (SMOOTHING + probability)
+    weight = smoothing / (smoothing + probability)
     return np.asarray((centred @ axes.T) * weight[:, None], np.float32)

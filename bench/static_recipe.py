@@ -1,0 +1,47 @@
+"""Training texts in; what share of MiniLM's neighbours each setting of the static table keeps, out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from safetensors.numpy import load_file
+
+from bench.encoders import sample_texts
+from bench.table import print_table
+from cutouts.assets import MINILM_TOKENIZER, MINILM_WEIGHTS, fetch
+from cutouts.encoders.distil import DIM, FLATTENING, SMOOTHING, alone, distil, pieces_with_rows
+from cutouts.encoders.graph import float32_graph
+from cutouts.encoders.minilm import onnx_encoder
+from cutouts.encoders.receipt import neighbours_kept
+from cutouts.encoders.static import static_encoder
+from cutouts.encoders.tokenizer import plain_tokenizer
+
+SETTINGS = (
+    (DIM, SMOOTHING, FLATTENING),
+    (256, SMOOTHING, FLATTENING),
+    (128, SMOOTHING, FLATTENING),
+    (DIM, 1e-3, FLATTENING),
+    (DIM, 1e-4, FLATTENING),
+    (DIM, 1e-5, FLATTENING),
+    (DIM, SMOOTHING, 0.0),
+    (DIM, SMOOTHING, 0.5),
+)
+
+
+def main(folders: Sequence[Path]) -> None:
+    """Compare tables that differ in one number from the one that ships, which is the first."""
+    weights = load_file(fetch(MINILM_WEIGHTS))
+    tokenizer_json = plain_tokenizer(fetch(MINILM_TOKENIZER).read_bytes())
+    teacher = onnx_encoder(float32_graph(weights), tokenizer_json, weights, {})
+    pieces = pieces_with_rows(tokenizer_json)
+    vectors = teacher.encode(alone(pieces))
+    texts = {name: teacher.tokenizer.pieces(some) for name, some in sample_texts(folders).items()}
+    reference = {name: teacher.encode(read) for name, read in texts.items()}
+    rows = []
+    for dim, smoothing, flattening in SETTINGS:
+        values = distil(vectors, dim, smoothing=smoothing, flattening=flattening)
+        table = static_encoder(tokenizer_json, pieces, values, {})
+        kept = [neighbours_kept(table.encode(texts[name]), reference[name]) for name in texts]
+        rows.append((dim, smoothing, flattening, *(f"{share:.3f}" for share in kept)))
+    print_table(("numbers", "smoothing", "flattening", *texts), rows)
