@@ -5,7 +5,8 @@ import { make } from "./elements.ts";
 import { bytes, percent } from "./format.ts";
 import type { State } from "./store.ts";
 
-const FEW = 6;
+const FEW = 6; // labels shown with their probabilities
+const MANY = 30; // labels shown before anything is typed
 
 /** What a person can do in this part of the page. */
 export interface Actions {
@@ -19,7 +20,7 @@ export function result(state: State, actions: Actions): HTMLElement[] {
   if (loading.phase === "loading") return [progressOf(loading.progress)];
   if (loading.phase === "failed") return [failure(loading.message, actions)];
   if (text.trim() === "" || tagging === undefined) {
-    return [make("p", { class: "hint" }, "Tags appear here as you type.")];
+    return [make("p", { class: "hint" }, "Tags appear here as you type."), known(loading.manifest)];
   }
   return [chosen(tagging), bars(loading.manifest, tagging, state.allLabels, actions)];
 }
@@ -58,6 +59,14 @@ function failure(message: string, { retry }: Actions): HTMLElement {
     make("p", {}, message),
     again,
   );
+}
+
+/** Return the labels that the model can give, so that a person knows what to type. */
+function known({ labels }: Manifest): HTMLElement {
+  const list = make("ul", { class: "known", "aria-label": "Labels of this model" });
+  for (const { name } of labels.slice(0, MANY)) list.append(make("li", { dir: "auto" }, name));
+  if (labels.length > MANY) list.append(make("li", { class: "rest" }, `and ${labels.length - MANY} more`));
+  return list;
 }
 
 function chosen({ tags }: Tagging): HTMLElement {
