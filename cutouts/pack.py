@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import errno
 import importlib.metadata
 import json
 import platform
@@ -12,6 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from glob import escape
 from pathlib import Path
 from typing import Any
 
@@ -74,27 +74,36 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
 def put_in_place(out: Path) -> Iterator[Path]:
     """Yield an empty folder beside `out` that takes its place at the end, or vanishes on failure.
 
-    Raises BundleError when `out` is something else than a bundle or an empty folder, or when the
-    disk is full.
+    Raises BundleError when `out` is something else than a bundle or an empty folder, or cannot be
+    written, for instance because the disk is full.
     """
     refuse_foreign(out)
+    place = out.resolve()
     try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        for debris in out.parent.glob(f".{out.name}-part-*"):
+        place.parent.mkdir(parents=True, exist_ok=True)
+        for debris in place.parent.glob(f".{escape(place.name)}-part-*"):
             shutil.rmtree(debris, ignore_errors=True)
-        with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}-part-") as part:
+        with tempfile.TemporaryDirectory(dir=place.parent, prefix=f".{place.name}-part-") as part:
             fresh = Path(part) / "bundle"
             fresh.mkdir()
             yield fresh
-            if out.exists():
-                out.rename(Path(part) / "former")
-            fresh.rename(out)
+            _swap(fresh, place, Path(part) / "former")
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS):
-            raise
         raise BundleError(
             f"{out} cannot be written ({error.strerror}): make room there or choose another --out"
         ) from None
+
+
+def _swap(fresh: Path, place: Path, former: Path) -> None:
+    """Put `fresh` in its place; what was there goes to `former`, or stays when that fails."""
+    try:
+        if place.exists():
+            place.rename(former)
+        fresh.rename(place)
+    except BaseException:  # Ctrl-C too: the former bundle is not lost
+        if former.exists() and not place.exists():
+            former.rename(place)
+        raise
 
 
 def refuse_foreign(out: Path) -> None:
