@@ -44,9 +44,9 @@ def plan_for(encoder: Encoder, corpus: Corpus, max_bytes: int | None, stage: Sta
     labels = len(corpus.label_names)
     room = max_bytes - _fixed_bytes(encoder, labels)
     if not isinstance(encoder, StaticEncoder):
-        return _plan_whole(encoder, room, max_bytes)
+        return _plan_whole(encoder, room, max_bytes, labels)
     narrowest = min(WIDTHS[-1], encoder.description.dim)
-    least_room = SMALLEST_HEAD + _fewest_rows(encoder) * (narrowest + 6)
+    least_room = _smallest_head(labels, narrowest) + _fewest_rows(encoder) * (narrowest + 6)
     if room < least_room:
         least = max_bytes - room + least_room
         raise UsageError(f"--max-bytes {max_bytes:,} is too small: {least:,} is the least here")
@@ -57,9 +57,15 @@ def _fewest_rows(encoder: StaticEncoder) -> int:
     return min(SMALLEST_ROWS, len(encoder.pieces))
 
 
-def _plan_whole(encoder: Encoder, room: int, max_bytes: int) -> Plan:
-    if room < SMALLEST_HEAD:
-        least = max_bytes - room + SMALLEST_HEAD
+def _smallest_head(labels: int, dim: int) -> int:
+    """Return what a head takes that knows hardly any words."""
+    return SMALLEST_HEAD + 4 * labels * (dim + 3)
+
+
+def _plan_whole(encoder: Encoder, room: int, max_bytes: int, labels: int) -> Plan:
+    smallest = _smallest_head(labels, encoder.description.dim)
+    if room < smallest:
+        least = max_bytes - room + smallest
         raise UsageError(
             f"--max-bytes {max_bytes:,} is too small for {encoder.description.name}, "
             f"which takes {least:,}: use --encoder static"
@@ -81,7 +87,7 @@ def _best_static(encoder: StaticEncoder, corpus: Corpus, room: int, stage: Stage
     whole = Plan(encoder, rows=len(encoder.pieces))
     if room >= encoder.table_bytes + HEAD_BYTES:
         return whole
-    plans = [whole, *_plans(encoder, order, room)]
+    plans = [whole, *_plans(encoder, order, room, truth.shape[1])]
     tried: dict[str, float] = {}
     for plan in plans:
         name = _name(plan)
@@ -96,15 +102,15 @@ def _best_static(encoder: StaticEncoder, corpus: Corpus, room: int, stage: Stage
     return Plan(best.encoder, best.head_bytes, settings, tried, best.rows)
 
 
-def _plans(encoder: StaticEncoder, order: NDArray[np.uint32], room: int) -> list[Plan]:
+def _plans(encoder: StaticEncoder, order: NDArray[np.uint32], room: int, labels: int) -> list[Plan]:
     """Return the plans that fit: fewer numbers with many pieces, or many with fewer."""
     plans = []
     dim = encoder.description.dim
     for width in [width for width in WIDTHS if width <= dim] or [dim]:
         for share in HEAD_SHARES:
-            head_bytes = min(HEAD_BYTES, int(room * share))
+            head_bytes = min(HEAD_BYTES, max(_smallest_head(labels, width), int(room * share)))
             rows = min(len(order), (room - head_bytes) // (width + 6))
-            if rows < _fewest_rows(encoder) or head_bytes < SMALLEST_HEAD:
+            if rows < _fewest_rows(encoder):
                 continue
             smaller = encoder.smaller(width, order[:rows])
             plans.append(Plan(smaller, min(HEAD_BYTES, room - smaller.table_bytes), rows=rows))

@@ -18,7 +18,7 @@ from cutouts.card import write_card
 from cutouts.corpus import Corpus, check_trainable, overlap, read_corpus, without_overlap
 from cutouts.encoders import Encoder, Pieces, load_encoder
 from cutouts.encoders.embeddings import encode_texts
-from cutouts.errors import CorpusError, UsageError
+from cutouts.errors import BundleError, CorpusError, UsageError
 from cutouts.heads.calibration import Calibration, fit_platt, fit_temperature, fit_thresholds
 from cutouts.heads.choose import HEADS, fit_head
 from cutouts.heads.folds import Evidence, Fitted
@@ -103,8 +103,12 @@ def train(
     split = TEST if test is not None else HELD_OUT
     with put_in_place(out) as folder:
         _write(folder, plan, learned, metrics, (corpus, split))
+        _check_size(folder, max_bytes)
     bundle = load_bundle(out)
-    remember_texts(out, corpus, test)
+    try:
+        remember_texts(out, corpus, test)
+    except OSError as error:
+        log.warning("texts to prove the bundle with cannot be kept (%s)", error)
     return Trained(bundle, metrics, split, folder_bytes(out), time.monotonic() - begun)
 
 
@@ -165,6 +169,16 @@ def measure_on(learned: Learned, encoder: Encoder, corpus: Corpus) -> Metrics:
     )
 
 
+def _check_size(folder: Path, max_bytes: int | None) -> None:
+    """Raise BundleError when the bundle came out larger than planned."""
+    size = folder_bytes(folder)
+    if max_bytes is not None and size > max_bytes:
+        raise BundleError(
+            f"the bundle takes {size:,} bytes, --max-bytes is {max_bytes:,}: "
+            f"ask for at least {size:,}, or give the labels shorter names"
+        )
+
+
 def folder_bytes(folder: Path) -> int:
     """Return the bytes of all files of a folder."""
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
@@ -205,7 +219,7 @@ def _write(
     corpus, split = source
     stage("packing the bundle")
     tagger = Tagger(
-        name=corpus.name,
+        name=bundle_name(corpus),
         encoder=plan.encoder,
         head=learned.fitted.head,
         calibration=learned.calibration,
@@ -228,6 +242,11 @@ def _write(
     facts = _facts(manifest, learned.fitted, tried, f"{metrics.texts:,} {split}")
     write_report(folder / "report.html", title=corpus.name, metrics=metrics, facts=facts)
     write_manifest(folder, manifest)
+
+
+def bundle_name(corpus: Corpus) -> str:
+    """Return the corpus' name as a manifest can hold it."""
+    return corpus.name.encode("utf-8", "replace").decode()[:200] or "bundle"
 
 
 def _facts(manifest: Manifest, fitted: Fitted, tried: Mapping[str, float], split: str) -> Facts:
