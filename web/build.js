@@ -46,6 +46,11 @@ async function buildPages() {
   const runtime = {
     name: "cutouts-runtime-is-built",
     resolveId: (id) => (id.endsWith("runtime/index.ts") ? { id: "../runtime/index.js", external: true } : undefined),
+    // Vite does not know of it, so the page would ask for it one round trip later.
+    transformIndexHtml: (_, { path }) =>
+      path.endsWith("index.html")
+        ? [{ tag: "link", attrs: { rel: "modulepreload", href: "./runtime/index.js" }, injectTo: "head" }]
+        : [],
   };
   await build({
     root: ROOT,
