@@ -43,16 +43,26 @@ def load_encoder(name: str) -> Encoder:
     if name not in ENCODERS:
         raise UsageError(f"no encoder is called {name!r}: choose one of {', '.join(ENCODERS)}")
     folder = cache_folder() / "encoders" / f"{name}-{RECIPE}"
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(folder.with_suffix(".lock")):
-        if folder.exists():
-            try:
-                return _read_kept(folder)
-            except (EncoderError, OSError, ValueError, KeyError, TypeError) as error:
-                log.warning("%s is damaged (%s): building it again", folder, error)
-                shutil.rmtree(folder)
-        encoder = _build_static() if name == "static" else _build_minilm()
-        _keep(encoder, folder)
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(folder.with_suffix(".lock")):
+            return _load_locked(name, folder)
+    except OSError as error:
+        raise EncoderError(
+            f"{folder} cannot be written ({error.strerror or error}): make room there, "
+            "or set CUTOUTS_CACHE to another folder"
+        ) from None
+
+
+def _load_locked(name: str, folder: Path) -> Encoder:
+    if folder.exists():
+        try:
+            return _read_kept(folder)
+        except (EncoderError, OSError, ValueError, KeyError, TypeError) as error:
+            log.warning("%s is damaged (%s): building it again", folder, error)
+            shutil.rmtree(folder)
+    encoder = _build_static() if name == "static" else _build_minilm()
+    _keep(encoder, folder)
     return encoder
 
 
