@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import logging
 import os
@@ -20,10 +21,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; return 0, 1 for a failure, 2 for a wrong call."""
     logging.basicConfig(format="%(message)s", level=logging.WARNING)
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
-    arguments = build_parser().parse_args(argv)
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a label that the terminal cannot show
+        sys.stdout.reconfigure(errors="backslashreplace")
+    arguments = parse(argv)
     try:
         run: Callable[[argparse.Namespace], int] = arguments.run
-        return run(arguments)
+        code = run(arguments)
+        sys.stdout.flush()  # here, where a reader that has gone is noticed
+        return code
     except UsageError as error:
         print(f"cutouts: {error}", file=sys.stderr)
         return 2
@@ -34,8 +39,30 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("cutouts: stopped; what was finished is kept, run it again to go on", file=sys.stderr)
         return 130
     except BrokenPipeError:  # the reader of our output has gone
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _forget_output()
         return 1
+    except OSError as error:  # a full disk, a folder that may not be written
+        _forget_output()
+        where = f"{error.filename}: " if error.filename else "what was to be written: "
+        print(f"cutouts: {where}{error.strerror or error}", file=sys.stderr)
+        return 1
+
+
+def _forget_output() -> None:
+    """Send what is still to be printed nowhere, so that the end of the program does not fail."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def parse(argv: Sequence[str] | None) -> argparse.Namespace:
+    """Return the arguments of one command; texts to tag may also stand behind an option."""
+    parser = build_parser()
+    arguments, more = parser.parse_known_args(argv)
+    texts = getattr(arguments, "texts", None)
+    if more and (not isinstance(texts, list) or any(word.startswith("-") for word in more)):
+        parser.error(f"unrecognized arguments: {' '.join(more)}")
+    if more:
+        arguments.texts = [*arguments.texts, *more]
+    return arguments
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -144,7 +171,7 @@ def byte_count(text: str) -> int:
     for unit, size in (("kb", 1_000), ("mb", 1_000_000), ("b", 1), ("", 1)):
         number = text.lower().removesuffix(unit)
         if text.lower().endswith(unit) and number.replace(".", "", 1).isdecimal():
-            return int(float(number) * size)
+            return int(min(float(number) * size, 1e18))
     raise argparse.ArgumentTypeError(f"{text!r} is no size: write 3000000, 800kB or 3MB")
 
 
@@ -176,7 +203,8 @@ def tag(arguments: argparse.Namespace) -> int:
     from cutouts.summary import tag_line, tag_object
 
     bundle = load_bundle(arguments.bundle)
-    sys.stdin.reconfigure(encoding="utf-8", errors="surrogateescape")  # type: ignore[union-attr]
+    if not arguments.texts and isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(encoding="utf-8", errors="surrogateescape")
     for texts in in_batches(arguments.texts or (line.rstrip("\n") for line in sys.stdin)):
         for text, row in zip(texts, bundle.probabilities(texts), strict=True):
             tags = bundle.decide(row)
