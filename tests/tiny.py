@@ -1,5 +1,6 @@
 """A tokenizer, encoders and corpora so small that a test makes them; nothing is downloaded."""
 
+import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -89,6 +90,7 @@ def keep(encoder: Encoder, name: str = "static") -> None:
     """Put the encoder into the cache, where the built one would be."""
     folder = cache_folder() / "encoders" / f"{name}-{store.RECIPE}"
     folder.parent.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(folder, ignore_errors=True)
     store._keep(encoder, folder)
 
 
