@@ -2,11 +2,11 @@
 
 The graphs are written node by node, so neither torch nor transformers is needed. In the int8 graph
 weights have one scale per output channel, and each activation is two bytes, multiplied apart:
-whole steps of a fixed scale, and the rest in steps 254 times finer. With one byte, Python and a
+whole steps of its token's scale, and the rest in steps 254 times finer. With one byte, Python and a
 browser disagreed by up to 2e-2 in a score: their last float32 digits differ, so now and then a
 number rounds to the next step, a step is large, and twenty-four roundings in a row spread it. With
-two bytes a step is as small as that matters. A scale that is fixed, not taken from the tensor,
-makes a text's vector independent of the other texts in its batch.
+two bytes a step is small enough not to matter. The scale is the token's and not the tensor's, so a
+text's vector does not depend on the other texts of its batch.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 Weights = Mapping[str, NDArray[np.float32]]
-Levels = tuple[tuple[str, str], tuple[str, str]]  # (uint8 tensor, its scale), coarse and fine
 
 HEADS = 12
 EPSILON = 1e-12  # of MiniLM's layer normalisations
@@ -27,12 +26,7 @@ LARGEST_WEIGHT = 63
 """Weights take 7 of their 8 bits: two products of 255 and 63 still fit the int16 in which
 processors without VNNI add them up, so every processor gives the same sums."""
 
-# Largest activations: a little more than any seen over real texts in many scripts; what is larger
-# still is cut to this.
-LARGEST_INPUT = 12.0  # of a block (7.1 to 10.5 seen)
-LARGEST_CONTEXT = 5.0  # of the attention's output (2.7 to 3.8 seen)
-LARGEST_ATTENDED = 40.0  # of the feed-forward part's input (13.6 to 30.3 seen)
-LARGEST_ACTIVATION = 32.0  # behind the GELU (7.6 to 24.6 seen)
+FINER = 254  # steps of the second byte in one step of the first
 
 MICROSOFT = "com.microsoft"  # the domain of onnxruntime's fused operators
 
@@ -89,6 +83,17 @@ class Graph:
         )
         checker.check_model(model)
         return bytes(model.SerializeToString())
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """Names of an activation's two bytes around 128, the steps of each, and its tokens' scales."""
+
+    whole: str  # (batch, length, n)
+    one: str
+    rest: str  # (batch, length, n)
+    finer: str
+    scale: str  # (batch, length, 1)
 
 
 def int8_graph(weights: Weights) -> bytes:
@@ -157,33 +162,36 @@ def _embed_int8(graph: Graph, weights: Weights) -> str:
     return _skip_norm(graph, x, _positions(graph, table), weights, "embeddings.LayerNorm")
 
 
-def _quantise(graph: Graph, x: str, largest: float) -> Levels:
-    """Return x as two uint8 tensors around 128: whole steps, and what they leave over."""
-    zero = graph.const(np.uint8(128))
-    coarse, fine = np.float32(largest / 127), np.float32(largest / 127 / 254)
-    steps, finer = graph.const(coarse), graph.const(fine)
-    whole = graph.op("QuantizeLinear", x, steps, zero)
-    rest = graph.op("Sub", x, graph.op("DequantizeLinear", whole, steps, zero))
-    return (whole, steps), (graph.op("QuantizeLinear", rest, finer, zero), finer)
+def _quantise(graph: Graph, x: str) -> Levels:
+    """Return x in steps of its token's scale: whole ones, and what they leave over."""
+    zero, one = graph.const(np.uint8(128)), graph.const(np.float32(1))
+    finer = graph.const(np.float32(1 / FINER))
+    largest = graph.op("ReduceMax", graph.op("Abs", x), axes=[-1], keepdims=1)
+    largest = graph.op("Max", largest, graph.const(np.float32(1e-9)))
+    steps = graph.op("Mul", x, graph.op("Div", graph.const(np.float32(127)), largest))
+    whole = graph.op("QuantizeLinear", steps, one, zero)
+    rest = graph.op("Sub", steps, graph.op("DequantizeLinear", whole, one, zero))
+    scale = graph.op("Mul", largest, graph.const(np.float32(1 / 127)))
+    return Levels(whole, one, graph.op("QuantizeLinear", rest, finer, zero), finer, scale)
 
 
-def _dense_int8(graph: Graph, levels: Levels, weight: NDArray[np.float32]) -> str:
+def _dense_int8(graph: Graph, x: Levels, weight: NDArray[np.float32]) -> str:
     """Return x @ weight.T without bias; the operators that follow add it."""
     rows, scales = quantise_rows(weight, LARGEST_WEIGHT)
     right, right_scales = graph.const(rows.T), graph.const(scales)
     zero = graph.const(np.uint8(128))
     products = [
-        graph.op("MatMulIntegerToFloat", left, right, scale, right_scales, zero, domain=MICROSOFT)
-        for left, scale in levels
+        graph.op("MatMulIntegerToFloat", left, right, step, right_scales, zero, domain=MICROSOFT)
+        for left, step in ((x.whole, x.one), (x.rest, x.finer))
     ]
-    return graph.op("Add", *products)
+    return graph.op("Mul", graph.op("Add", *products), x.scale)
 
 
 def _block_int8(graph: Graph, weights: Weights, name: str, x: str, padding: str) -> str:
     parts = [f"{name}attention.self.{part}" for part in ("query", "key", "value")]
     merged = np.concatenate([weights[f"{part}.weight"] for part in parts])
     merged_bias = np.concatenate([weights[f"{part}.bias"] for part in parts])
-    qkv = _dense_int8(graph, _quantise(graph, x, LARGEST_INPUT), merged)
+    qkv = _dense_int8(graph, _quantise(graph, x), merged)
     query, key, value = graph.ops("Split", qkv, outputs=3, axis=-1)
     context = graph.op(
         "MultiHeadAttention",
@@ -196,15 +204,13 @@ def _block_int8(graph: Graph, weights: Weights, name: str, x: str, padding: str)
         num_heads=HEADS,
     )
     out = f"{name}attention.output"
-    y = _dense_int8(
-        graph, _quantise(graph, context, LARGEST_CONTEXT), weights[f"{out}.dense.weight"]
-    )
+    y = _dense_int8(graph, _quantise(graph, context), weights[f"{out}.dense.weight"])
     x = _skip_norm(graph, y, x, weights, f"{out}.LayerNorm", weights[f"{out}.dense.bias"])
     up = f"{name}intermediate.dense"
-    y = _dense_int8(graph, _quantise(graph, x, LARGEST_ATTENDED), weights[f"{up}.weight"])
+    y = _dense_int8(graph, _quantise(graph, x), weights[f"{up}.weight"])
     y = graph.op("BiasGelu", y, graph.const(weights[f"{up}.bias"]), domain=MICROSOFT)
     down = f"{name}output"
-    y = _dense_int8(graph, _quantise(graph, y, LARGEST_ACTIVATION), weights[f"{down}.dense.weight"])
+    y = _dense_int8(graph, _quantise(graph, y), weights[f"{down}.dense.weight"])
     return _skip_norm(graph, y, x, weights, f"{down}.LayerNorm", weights[f"{down}.dense.bias"])
 
 

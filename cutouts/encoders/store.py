@@ -30,7 +30,7 @@ from cutouts.samples import read_sample
 log = logging.getLogger("cutouts")
 
 ENCODERS = ("static", "minilm")
-RECIPE = 2  # raised whenever the same weights would give another encoder
+RECIPE = 3  # raised whenever the same weights would give another encoder
 RECEIPT_TEXTS = 1000
 RECEIPT_CHARS = 500
 
