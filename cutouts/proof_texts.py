@@ -34,8 +34,10 @@ def proof_texts(bundle_folder: Path) -> tuple[list[str], str]:
     path = _path(bundle_folder)
     if path.exists():
         try:
-            texts = [str(text) for text in json.loads(path.read_bytes())]
-            return texts, "texts kept when it was trained here"
+            kept = json.loads(path.read_bytes())
+            if not isinstance(kept, list) or not all(isinstance(text, str) for text in kept):
+                raise ValueError("no list of texts")
+            return kept, "texts kept when it was trained here"
         except ValueError as error:
             log.warning("%s is damaged (%s): sample texts are used instead", path, error)
     sample = read_sample("20newsgroups", "test")
