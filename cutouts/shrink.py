@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cutouts.corpus import Corpus
 from cutouts.encoders import Encoder, Pieces
+from cutouts.encoders.embeddings import encode_texts
 from cutouts.encoders.static import StaticEncoder
 from cutouts.errors import UsageError
 from cutouts.golden import TEXTS
@@ -44,7 +45,13 @@ def plan_for(encoder: Encoder, corpus: Corpus, max_bytes: int | None, stage: Sta
     labels = len(corpus.label_names)
     room = max_bytes - _fixed_bytes(encoder, labels)
     if not isinstance(encoder, StaticEncoder):
-        return _plan_whole(encoder, room, max_bytes, labels)
+        smallest = _smallest_head(labels, encoder.description.dim)
+        if room < smallest:
+            raise UsageError(
+                f"--max-bytes {max_bytes:,} is too small for {encoder.description.name}, "
+                f"which takes {max_bytes - room + smallest:,}: use --encoder static"
+            )
+        return _plan_words(encoder, corpus, room, stage)
     narrowest = min(WIDTHS[-1], encoder.description.dim)
     least_room = _smallest_head(labels, narrowest) + _fewest_rows(encoder) * (narrowest + 6)
     if room < least_room:
@@ -62,15 +69,30 @@ def _smallest_head(labels: int, dim: int) -> int:
     return SMALLEST_HEAD + 4 * labels * (dim + 3)
 
 
-def _plan_whole(encoder: Encoder, room: int, max_bytes: int, labels: int) -> Plan:
-    smallest = _smallest_head(labels, encoder.description.dim)
-    if room < smallest:
-        least = max_bytes - room + smallest
-        raise UsageError(
-            f"--max-bytes {max_bytes:,} is too small for {encoder.description.name}, "
-            f"which takes {least:,}: use --encoder static"
-        )
-    return Plan(encoder, room, {"max_bytes": max_bytes})
+def _plan_words(encoder: Encoder, corpus: Corpus, room: int, stage: Stage) -> Plan:
+    """Return the plan that keeps the encoder whole and gives up words."""
+    if room >= HEAD_BYTES:
+        return Plan(encoder)
+    pieces = encoder.tokenizer.pieces(corpus.texts)
+    evidence = Evidence(pieces, encode_texts(encoder, pieces), _truth(corpus), corpus.multiple)
+    tried: dict[str, float] = {}
+    for head_bytes in (HEAD_BYTES, room):
+        name = f"{head_bytes // 1000} kB of words"
+        stage(f"cross-validating {name}")
+        tried[name] = cross_validated(evidence, head_bytes)
+    before, after = tried.values()
+    return _told(Plan(encoder, room, tried=tried), name, before - after, stage)
+
+
+def _told(plan: Plan, name: str, cost: float, stage: Stage) -> Plan:
+    """Return the plan with its cost, and say it."""
+    stage(f"{name} fits and costs {100 * cost:.1f} points in cross-validation")
+    return replace(plan, settings={"max_bytes_cost": round(cost, 4)})
+
+
+def _truth(corpus: Corpus) -> NDArray[np.bool_]:
+    names = corpus.label_names
+    return np.array([[label in mine for label in names] for mine in corpus.labels])
 
 
 def _fixed_bytes(encoder: Encoder, labels: int) -> int:
@@ -82,7 +104,7 @@ def _fixed_bytes(encoder: Encoder, labels: int) -> int:
 
 def _best_static(encoder: StaticEncoder, corpus: Corpus, room: int, stage: Stage) -> Plan:
     pieces = encoder.tokenizer.pieces(corpus.texts)
-    truth = np.array([[label in names for label in corpus.label_names] for names in corpus.labels])
+    truth = _truth(corpus)
     order = by_use(encoder, pieces)
     whole = Plan(encoder, rows=len(encoder.pieces))
     if room >= encoder.table_bytes + HEAD_BYTES:
@@ -97,9 +119,7 @@ def _best_static(encoder: StaticEncoder, corpus: Corpus, room: int, stage: Stage
         tried[name] = cross_validated(evidence, plan.head_bytes or HEAD_BYTES)
     best = max(plans[1:], key=lambda plan: tried[_name(plan)])
     cost = tried[_name(whole)] - tried[_name(best)]
-    stage(f"{_name(best)} fits and costs {100 * cost:.1f} points in cross-validation")
-    settings = {"max_bytes_cost": round(cost, 4)}
-    return Plan(best.encoder, best.head_bytes, settings, tried, best.rows)
+    return _told(replace(best, tried=tried), _name(best), cost, stage)
 
 
 def _plans(encoder: StaticEncoder, order: NDArray[np.uint32], room: int, labels: int) -> list[Plan]:

@@ -75,6 +75,7 @@ def test_a_transformer_keeps_its_weights_and_loses_words(tmp_path: Path) -> None
     trained = train(three_labels(), encoder="minilm", out=tmp_path / "bundle", max_bytes=budget)
     assert trained.bytes <= budget
     assert trained.bundle.manifest["encoder"]["space"] == tiny_onnx().description.space
+    assert trained.bundle.manifest["provenance"]["max_bytes_cost"] == pytest.approx(0, abs=0.2)
 
 
 def test_a_transformer_that_does_not_fit_is_named_with_the_way_out(tmp_path: Path) -> None:
