@@ -61,6 +61,8 @@ def test_a_smaller_table_keeps_the_pieces_and_the_first_numbers() -> None:
     assert small.pieces.tolist() == kept.tolist()
     assert small.description.dim == 8
     assert small.description.space != ENCODER.description.space
+    measured_on = small.description.receipt["measured_on"]
+    assert measured_on == f"the whole table, {DIM} numbers for {len(ENCODER.pieces)} pieces"
     before = (ENCODER.rows * ENCODER.scales[:, None])[::3, :8]
     after = small.rows * small.scales[:, None]
     np.testing.assert_allclose(after, before, rtol=0, atol=np.abs(before).max() / 127)

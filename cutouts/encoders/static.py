@@ -76,12 +76,15 @@ class StaticEncoder:
             (folder / name).write_bytes(content)
 
     def smaller(self, dim: int, pieces: NDArray[np.uint32]) -> StaticEncoder:
-        """Return the encoder with its first `dim` numbers and with rows for `pieces` only."""
+        """Return the encoder with its first `dim` numbers and with rows for `pieces` only.
+
+        Its receipt says that what it holds was measured on the whole table.
+        """
         kept = np.isin(self.pieces, pieces)
         values = self._table[kept, :dim].astype(np.float32)
-        return static_encoder(
-            self.tokenizer_json, self.pieces[kept], values, self.description.receipt
-        )
+        whole = f"the whole table, {self.description.dim} numbers for {len(self.pieces)} pieces"
+        receipt = {**self.description.receipt, "measured_on": whole}
+        return static_encoder(self.tokenizer_json, self.pieces[kept], values, receipt)
 
 
 def static_encoder(
