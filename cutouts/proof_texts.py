@@ -21,7 +21,7 @@ def remember_texts(bundle_folder: Path, corpus: Corpus, test: Corpus | None) -> 
     texts = _spread(test.texts if test is not None else ())
     texts += _spread(corpus.texts)[: TEXTS - len(texts)]
     path = _path(bundle_folder)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # texts may be private
     with write_whole(path) as file:
         file.write(json.dumps(texts).encode())
 

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cutouts.encoders.tokenizer import Pieces, join
+from cutouts.errors import HeadError
 from cutouts.heads.words import (
     MAX_PIECE,
     SINGLE,
@@ -81,3 +82,8 @@ def test_without_pieces_there_are_no_words(texts: list[list[int]]) -> None:
 def test_rare_words_weigh_more_and_words_of_every_text_weigh_1() -> None:
     idf = inverse_document_frequency(9, np.array([9, 4, 1]))
     assert idf.tolist() == pytest.approx([1, 1 + math.log(2), 1 + math.log(5)])
+
+
+def test_a_piece_that_no_key_can_hold_is_refused() -> None:
+    with pytest.raises(HeadError, match="has a piece 65,535, word features go up to 65,534"):
+        document_frequency(pieces_of([[65_535]]))

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from cutouts.encoders.tokenizer import Pieces
+from cutouts.errors import HeadError
 
 SINGLE = 0xFFFF  # the first half of a key that stands for a single piece
 MAX_PIECE = 0xFFFE  # the largest piece id that a key can hold
@@ -19,6 +20,11 @@ def count_words(pieces: Pieces) -> tuple[NDArray[np.int64], Keys, NDArray[np.int
 
     A single piece b has the key 0xFFFF0000 + b, two neighbours a b have a * 65536 + b.
     """
+    if pieces.ids.max(initial=0) > MAX_PIECE:
+        raise HeadError(
+            f"the tokenizer has a piece {pieces.ids.max():,}, word features go up to {MAX_PIECE:,}: "
+            "use --head cnn or an encoder with a smaller vocabulary"
+        )
     ids = pieces.ids.astype(np.uint64)
     texts = pieces.texts().astype(np.uint64)
     neighbours = texts[1:] == texts[:-1]
