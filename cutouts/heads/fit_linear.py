@@ -28,7 +28,6 @@ from cutouts.heads.words import (
 HEAD_BYTES = 1_300_000
 CANDIDATES = 200_000  # features looked at; the most frequent
 CANDIDATE_WEIGHTS = 10_000_000  # their weights, all labels together: 80 MB
-PAIR_WEIGHT = 0.7  # of a pair's idf, since its pieces count by themselves too
 PAIRS_IN_TEXTS = 2  # a pair in one text only is chance
 VECTOR_WEIGHTS = (0.12, 0.25, 0.5, 1.0, 2.0, 4.0)
 COSTS = (0.1, 0.2, 0.5, 1.5, 4.0)
@@ -126,9 +125,7 @@ def candidates(evidence: Evidence) -> Features:
     if len(keys) > most:
         kept = np.sort(np.argsort(-frequency, kind="stable")[:most])
         keys, frequency = keys[kept], frequency[kept]
-    idf = inverse_document_frequency(len(evidence), frequency)
-    weight = np.where(keys >> 16 == SINGLE, 1, PAIR_WEIGHT).astype(np.float32)
-    return Features(keys, idf * weight)
+    return Features(keys, inverse_document_frequency(len(evidence), frequency))
 
 
 def _prune(evidence: Evidence, features: Features, room: int, rows: Rows) -> Features:
