@@ -2,8 +2,8 @@
 
 Every piece goes through the model alone, principal components take the 384 numbers down to fewer,
 and frequent pieces count less, by smooth inverse frequency under Zipf's law (Arora et al. 2017;
-Tulkens and van Dongen 2024, Model2Vec). The three constants below are those that kept the most of
-MiniLM's neighbours among training texts, `bench/static_recipe.py` shows by how much.
+Tulkens and van Dongen 2024, Model2Vec). `bench/static_recipe.py` shows what each of the
+three constants below is worth in neighbours of MiniLM that are kept.
 """
 
 from __future__ import annotations
