@@ -12,11 +12,11 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.svm import LinearSVC
 
 from bench.table import print_table
-from cutouts.corpus import Corpus, read_corpus, without_overlap
+from cutouts.corpus import Corpus, read_corpus, truth_of, without_overlap
 from cutouts.encoders import ENCODERS
 from cutouts.metrics import measure
 from cutouts.samples import SAMPLES, read_sample
-from cutouts.training import Trained, train, truth_of
+from cutouts.training import Trained, train
 
 HEADER = (
     "corpus", "measure", "encoder", "result", "macro F1", "calibration error", "MB", "seconds",

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from cutouts.corpus import Corpus
+from cutouts.corpus import Corpus, truth_of
 from cutouts.encoders import Encoder, Pieces
 from cutouts.encoders.embeddings import encode_texts
 from cutouts.encoders.static import StaticEncoder
@@ -74,7 +74,8 @@ def _plan_words(encoder: Encoder, corpus: Corpus, room: int, stage: Stage) -> Pl
     if room >= HEAD_BYTES:
         return Plan(encoder)
     pieces = encoder.tokenizer.pieces(corpus.texts)
-    evidence = Evidence(pieces, encode_texts(encoder, pieces), _truth(corpus), corpus.multiple)
+    truth, _ = truth_of(corpus, corpus.label_names)
+    evidence = Evidence(pieces, encode_texts(encoder, pieces), truth, corpus.multiple)
     tried: dict[str, float] = {}
     for head_bytes in (HEAD_BYTES, room):
         name = f"{head_bytes // 1000} kB of words"
@@ -90,11 +91,6 @@ def _told(plan: Plan, name: str, cost: float, stage: Stage) -> Plan:
     return replace(plan, settings={"max_bytes_cost": round(cost, 4)})
 
 
-def _truth(corpus: Corpus) -> NDArray[np.bool_]:
-    names = corpus.label_names
-    return np.array([[label in mine for label in names] for mine in corpus.labels])
-
-
 def _fixed_bytes(encoder: Encoder, labels: int) -> int:
     """Return what is there whatever the plan: tokenizer, answers in advance, pages for people."""
     answers = len(TEXTS) * (encoder.description.dim * 14 + labels * 60 + 500)
@@ -104,7 +100,7 @@ def _fixed_bytes(encoder: Encoder, labels: int) -> int:
 
 def _best_static(encoder: StaticEncoder, corpus: Corpus, room: int, stage: Stage) -> Plan:
     pieces = encoder.tokenizer.pieces(corpus.texts)
-    truth = _truth(corpus)
+    truth, _ = truth_of(corpus, corpus.label_names)
     order = by_use(encoder, pieces)
     whole = Plan(encoder, rows=len(encoder.pieces))
     if room >= encoder.table_bytes + HEAD_BYTES:

@@ -6,7 +6,7 @@ import json
 import logging
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,14 @@ import numpy as np
 
 from cutouts.bundle import Bundle, load_bundle
 from cutouts.card import write_card
-from cutouts.corpus import Corpus, check_trainable, overlap, read_corpus, without_overlap
+from cutouts.corpus import (
+    Corpus,
+    check_trainable,
+    overlap,
+    read_corpus,
+    truth_of,
+    without_overlap,
+)
 from cutouts.encoders import Encoder, Pieces, load_encoder
 from cutouts.encoders.embeddings import encode_texts
 from cutouts.errors import BundleError, CorpusError, UsageError
@@ -123,22 +130,6 @@ def gather_evidence(encoder: Encoder, corpus: Corpus) -> Evidence:
     pieces = encoder.tokenizer.pieces(corpus.texts)
     truth, _ = truth_of(corpus, corpus.label_names)
     return Evidence(pieces, encode_texts(encoder, pieces), truth, corpus.multiple)
-
-
-def truth_of(
-    corpus: Corpus, labels: Sequence[str]
-) -> tuple[np.ndarray[Any, np.dtype[np.bool_]], np.ndarray[Any, np.dtype[np.int64]]]:
-    """Return which text has which label, (texts, labels), and how many of its labels are unknown."""
-    column = {label: number for number, label in enumerate(labels)}
-    truth = np.zeros((len(corpus.texts), len(labels)), np.bool_)
-    unknown = np.zeros(len(corpus.texts), np.int64)
-    for row, names in enumerate(corpus.labels):
-        for name in names:
-            if name in column:
-                truth[row, column[name]] = True
-            else:
-                unknown[row] += 1
-    return truth, unknown
 
 
 def learn(

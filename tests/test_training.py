@@ -14,10 +14,10 @@ import cutouts
 from cutouts import training
 from cutouts.assets import cache_folder
 from cutouts.bundle import load_bundle
-from cutouts.corpus import Corpus
+from cutouts.corpus import Corpus, truth_of
 from cutouts.errors import BundleError, CorpusError, UsageError
 from cutouts.golden import TEXTS
-from cutouts.training import HELD_OUT, TEST, folder_bytes, train, truth_of
+from cutouts.training import HELD_OUT, TEST, folder_bytes, train
 from tests.tiny import corpus_of, keep, several_labels, three_labels, tiny_onnx, tiny_static
 
 SOME_LABELS = ["fruit"] * 20 + [""] * 20 + ["music"] * 20

@@ -12,6 +12,7 @@ from cutouts.corpus.report import CorpusReport
 from cutouts.corpus.rows import Corpus, Found, gather
 from cutouts.corpus.splits import check_trainable, overlap, split_corpus, without_overlap
 from cutouts.corpus.tables import read_table
+from cutouts.corpus.truth import truth_of
 from cutouts.errors import CorpusError, UsageError
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "overlap",
     "read_corpus",
     "split_corpus",
+    "truth_of",
     "without_overlap",
 ]
 

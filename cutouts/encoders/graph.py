@@ -231,7 +231,7 @@ def _skip_norm(
         graph.const(weights[f"{name}.weight"]),
         graph.const(weights[f"{name}.bias"]),
         axis=-1,
-        epsilon=1e-12,
+        epsilon=EPSILON,
     )
 
 
