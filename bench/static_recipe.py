@@ -10,22 +10,34 @@ from safetensors.numpy import load_file
 from bench.encoders import sample_texts
 from bench.table import print_table
 from cutouts.assets import MINILM_TOKENIZER, MINILM_WEIGHTS, fetch
-from cutouts.encoders.distil import DIM, FLATTENING, SMOOTHING, alone, distil, pieces_with_rows
+from cutouts.encoders.distil import (
+    DIM,
+    FLATTENING,
+    SMOOTHING,
+    alone,
+    components,
+    distil,
+    fit_rows,
+    pieces_with_rows,
+)
 from cutouts.encoders.graph import float32_graph
 from cutouts.encoders.minilm import onnx_encoder
+from cutouts.encoders.passages import choose_passages
 from cutouts.encoders.receipt import neighbours_kept
-from cutouts.encoders.static import static_encoder
+from cutouts.encoders.static import count_rows, static_encoder
 from cutouts.encoders.tokenizer import plain_tokenizer
+from cutouts.samples import SAMPLES, read_sample
 
 SETTINGS = (
-    (DIM, SMOOTHING, FLATTENING),
-    (256, SMOOTHING, FLATTENING),
-    (128, SMOOTHING, FLATTENING),
-    (DIM, 1e-3, FLATTENING),
-    (DIM, 1e-4, FLATTENING),
-    (DIM, 1e-5, FLATTENING),
-    (DIM, SMOOTHING, 0.0),
-    (DIM, SMOOTHING, 0.5),
+    (DIM, SMOOTHING, FLATTENING, True),
+    (DIM, SMOOTHING, FLATTENING, False),
+    (256, SMOOTHING, FLATTENING, True),
+    (128, SMOOTHING, FLATTENING, True),
+    (DIM, 1e-3, FLATTENING, True),
+    (DIM, 1e-4, FLATTENING, True),
+    (DIM, 1e-5, FLATTENING, True),
+    (DIM, SMOOTHING, 0.0, True),
+    (DIM, SMOOTHING, 0.5, True),
 )
 
 
@@ -38,10 +50,24 @@ def main(folders: Sequence[Path]) -> None:
     vectors = teacher.encode(alone(pieces))
     texts = {name: teacher.tokenizer.pieces(some) for name, some in sample_texts(folders).items()}
     reference = {name: teacher.encode(read) for name, read in texts.items()}
+    samples = [text for name in SAMPLES for text in read_sample(name, "train").texts]
+    passages = choose_passages(samples, teacher.tokenizer)
+    counts, wanted = count_rows(passages, pieces), teacher.encode(passages)
     rows = []
-    for dim, smoothing, flattening in SETTINGS:
-        values = distil(vectors, dim, smoothing=smoothing, flattening=flattening)
+    for dim, smoothing, flattening, fitted in SETTINGS:
+        axes = components(vectors, dim, flattening=flattening)
+        values = distil(vectors, axes, smoothing=smoothing)
+        if fitted:
+            values = fit_rows(values, counts, wanted, axes)
         table = static_encoder(tokenizer_json, pieces, values, {})
         kept = [neighbours_kept(table.encode(texts[name]), reference[name]) for name in texts]
-        rows.append((dim, smoothing, flattening, *(f"{share:.3f}" for share in kept)))
-    print_table(("numbers", "smoothing", "flattening", *texts), rows)
+        rows.append(
+            (
+                dim,
+                smoothing,
+                flattening,
+                f"{len(passages):,} passages" if fitted else "no",
+                *(f"{share:.3f}" for share in kept),
+            )
+        )
+    print_table(("numbers", "smoothing", "flattening", "fitted to", *texts), rows)

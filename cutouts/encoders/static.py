@@ -48,12 +48,7 @@ class StaticEncoder:
 
     def encode(self, pieces: Pieces, progress: Progress | None = None) -> Matrix:
         """Return one vector per text, (texts, dim); a text without a known piece is all zeros."""
-        columns = np.searchsorted(self.pieces, pieces.ids)
-        known = np.isin(pieces.ids, self.pieces)
-        where = (pieces.texts()[known], columns[known])
-        shape = (len(pieces), len(self.pieces))
-        counts = sparse.coo_array((np.ones(len(where[0])), where), shape=shape).tocsr()
-        sums = counts @ self._table  # (texts, rows) @ (rows, dim)
+        sums = count_rows(pieces, self.pieces) @ self._table  # (texts, rows) @ (rows, dim)
         lengths = np.linalg.norm(sums, axis=1, keepdims=True)
         if progress is not None:
             progress(len(pieces))
@@ -85,6 +80,14 @@ class StaticEncoder:
         whole = f"the whole table, {self.description.dim} numbers for {len(self.pieces)} pieces"
         receipt = {**self.description.receipt, "measured_on": whole}
         return static_encoder(self.tokenizer_json, self.pieces[kept], values, receipt)
+
+
+def count_rows(pieces: Pieces, known: NDArray[np.uint32]) -> sparse.csr_array:
+    """Return how often each text holds each piece of `known`, which is sorted: (texts, known)."""
+    there = np.isin(pieces.ids, known)
+    where = (pieces.texts()[there], np.searchsorted(known, pieces.ids[there]))
+    shape = (len(pieces), len(known))
+    return sparse.coo_array((np.ones(len(where[0])), where), shape=shape).tocsr()
 
 
 def static_encoder(

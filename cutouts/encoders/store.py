@@ -18,25 +18,26 @@ from tqdm import tqdm
 
 from cutouts.assets import MINILM_TOKENIZER, MINILM_WEIGHTS, cache_folder, fetch
 from cutouts.encoders.description import Description, Encoder, Matrix
-from cutouts.encoders.distil import alone, distil, pieces_with_rows
+from cutouts.encoders.distil import alone, components, distil, fit_rows, pieces_with_rows
 from cutouts.encoders.graph import Weights, float32_graph, int8_graph
 from cutouts.encoders.minilm import OnnxEncoder, onnx_encoder, read_onnx
+from cutouts.encoders.passages import choose_passages
 from cutouts.encoders.receipt import cosines, neighbours_kept
-from cutouts.encoders.static import StaticEncoder, read_static, static_encoder
+from cutouts.encoders.static import StaticEncoder, count_rows, read_static, static_encoder
 from cutouts.encoders.tokenizer import Pieces, plain_tokenizer
 from cutouts.errors import AssetError, EncoderError, UsageError
-from cutouts.samples import read_sample
+from cutouts.samples import SAMPLES, read_sample
 
 log = logging.getLogger("cutouts")
 
 ENCODERS = ("static", "minilm")
-RECIPE = 3  # raised whenever the same weights would give another encoder
+RECIPE = 4  # raised whenever the same weights would give another encoder
 RECEIPT_TEXTS = 1000
 RECEIPT_CHARS = 500
 
 
 def load_encoder(name: str) -> Encoder:
-    """Return a built-in encoder, from the cache or built now (a minute, once).
+    """Return a built-in encoder, from the cache or built now (some minutes, once).
 
     Raises UsageError for an unknown name and AssetError when the weights are nowhere to be had.
     """
@@ -125,8 +126,14 @@ def _build_static() -> StaticEncoder:
     weights, tokenizer_json = _sources()
     teacher = onnx_encoder(float32_graph(weights), tokenizer_json, weights, {})
     pieces = pieces_with_rows(tokenizer_json)
-    values = distil(_encoded("static, every piece through MiniLM", teacher, alone(pieces)))
-    encoder = static_encoder(tokenizer_json, pieces, values, {})
+    vectors = _encoded("static, every piece through MiniLM", teacher, alone(pieces))
+    axes = components(vectors)
+    rows = distil(vectors, axes)
+    if texts := _passage_texts():
+        passages = choose_passages(texts, teacher.tokenizer)
+        wanted = _encoded("static, passages through MiniLM", teacher, passages)
+        rows = fit_rows(rows, count_rows(passages, pieces), wanted, axes)
+    encoder = static_encoder(tokenizer_json, pieces, rows, {})
     receipt: dict[str, float | str] = {}
     if texts := _real_texts():
         read = encoder.tokenizer.pieces(texts)
@@ -143,6 +150,20 @@ def _build_static() -> StaticEncoder:
 def _encoded(title: str, encoder: Encoder, pieces: Pieces) -> Matrix:
     with tqdm(total=len(pieces), desc=title, unit=" texts", file=sys.stderr, disable=None) as bar:
         return encoder.encode(pieces, bar.update)
+
+
+def _passage_texts() -> Sequence[str]:
+    """Return the training parts of the samples, or none (and a warning) where they are not there."""
+    try:
+        return [text for name in SAMPLES for text in read_sample(name, "train").texts]
+    except AssetError as error:
+        log.warning(
+            "the static table is made from single pieces only, which tags less well, for want of "
+            "passages (%s): once they can be had, remove %s",
+            error,
+            cache_folder() / "encoders" / f"static-{RECIPE}",
+        )
+        return ()
 
 
 def _real_texts() -> Sequence[str]:
