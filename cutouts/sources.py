@@ -51,6 +51,32 @@ class Wheel:
         return f"wheel {self.requirement}"
 
 
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A file below the folder that an environment variable names."""
+
+    variable: str
+    path: str
+
+    def __str__(self) -> str:
+        return f"folder ${self.variable}"
+
+
+@contextmanager
+def open_in_folder(folder: Folder) -> Iterator[IO[bytes]]:
+    """Give the folder's file as a stream."""
+    chosen = os.environ.get(folder.variable)
+    if not chosen:
+        raise NotHereError(f"not set; let it name a folder that holds {folder.path}")
+    path = Path(chosen).expanduser() / folder.path
+    try:
+        file = path.open("rb")
+    except OSError as error:
+        raise NotHereError(f"{path} cannot be read ({error.strerror})") from error
+    with file:
+        yield file
+
+
 def hub_cache_file(hub: Hub) -> Path | None:
     """Return where huggingface_hub has put this file on this machine before, if it has."""
     home = Path(os.environ.get("HF_HOME") or "~/.cache/huggingface").expanduser()

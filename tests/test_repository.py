@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # Who may import whom: a module sees its own line and the lines above it.
 LAYERS = (
     ("errors",),
-    ("sources", "assets"),
+    ("sources", "npm", "assets"),
     ("corpus", "samples"),
     ("encoders",),
     ("metrics", "report"),
