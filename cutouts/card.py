@@ -130,10 +130,8 @@ def _limits(manifest: Mapping[str, Any], metrics: Metrics) -> Iterable[str]:
         rest = (
             "counts by its words alone" if manifest["head"]["kind"] == "linear" else "is not read"
         )
-        yield (
-            f"Its encoder reads the first {encoder['max_tokens'] - 2} word pieces of a text; "
-            f"what follows {rest}."
-        )
+        read = encoder["max_tokens"] - (2 if "cls" in encoder else 0)
+        yield (f"Its encoder reads the first {read} word pieces of a text; what follows {rest}.")
     yield f"Of a text, at most {count(manifest['max_chars'], 'character')} are read."
     yield (
         "It knows a language only as far as its encoder's vocabulary and the training texts do. "

@@ -105,7 +105,7 @@ def _add_train(commands: Any) -> None:
     parser = _add(commands, "train", train, "train a bundle on labelled text")
     parser.add_argument("corpus", type=Path, metavar="CORPUS", help=FORMATS)
     parser.add_argument("--test", type=Path, metavar="CORPUS", help="labelled text to measure on")
-    parser.add_argument("--encoder", default="static", help="static (default) or minilm")
+    parser.add_argument("--encoder", default="static", help="static (default), use-lite or minilm")
     parser.add_argument("--head", default="linear", help="linear (default), cnn or auto")
     parser.add_argument("--out", type=Path, default=Path("bundle"), metavar="DIR", help="bundle")
     parser.add_argument(

@@ -38,6 +38,13 @@ class Description:
     cls: int | None = None
     sep: int | None = None
 
+    @property
+    def pieces_read(self) -> int | None:
+        """Return how many pieces of a text the encoder reads; None means all."""
+        if self.max_tokens == 0:
+            return None
+        return self.max_tokens if self.cls is None else self.max_tokens - 2
+
     def as_json(self) -> dict[str, Any]:
         """Return the manifest's object; what does not apply is left out."""
         return {key: value for key, value in asdict(self).items() if value is not None}

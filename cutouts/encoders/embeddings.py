@@ -112,5 +112,5 @@ def _encode_missing(
 
 def _keys(pieces: Pieces, description: Description) -> list[bytes]:
     """Return 16 bytes per text that stand for the pieces that the encoder reads."""
-    room = description.max_tokens - 2 if description.max_tokens else None
-    return [hashlib.blake2b(ids[:room].tobytes(), digest_size=16).digest() for ids in pieces]
+    read = description.pieces_read
+    return [hashlib.blake2b(ids[:read].tobytes(), digest_size=16).digest() for ids in pieces]

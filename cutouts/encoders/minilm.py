@@ -1,4 +1,4 @@
-"""Word pieces in, MiniLM's sentence embedding out, from the ONNX file that browsers run too."""
+"""Word pieces in, a transformer's sentence embedding out, from the ONNX file browsers run too."""
 
 from __future__ import annotations
 
@@ -73,9 +73,10 @@ class OnnxEncoder:
         return vectors
 
     def sequence(self, ids: NDArray[np.uint32]) -> NDArray[np.int64]:
-        """Return what the model reads of a text: its first pieces between [CLS] and [SEP]."""
-        room = self.description.max_tokens - 2
-        return np.array([self.description.cls, *ids[:room], self.description.sep], np.int64)
+        """Return what the model reads: the first pieces, between [CLS] and [SEP] if it has them."""
+        read = ids[: self.description.pieces_read].astype(np.int64)
+        cls, sep = self.description.cls, self.description.sep
+        return read if cls is None or sep is None else np.array([cls, *read, sep], np.int64)
 
     def write(self, folder: Path) -> None:
         """Write tokenizer.json, config.json and onnx/model_quantized.onnx."""
@@ -144,7 +145,8 @@ def _refusals() -> tuple[type[Exception], ...]:
 
 def run(session: Any, sequences: list[NDArray[np.int64]]) -> Matrix:
     """Return the vectors of one batch of token sequences, padded to the longest."""
-    shape = (len(sequences), max(len(ids) for ids in sequences))
+    # A text without pieces is one masked place, as in a browser, whose engine takes no empty tensor.
+    shape = (len(sequences), max(1, *(len(ids) for ids in sequences)))
     tokens, mask = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
     for row, ids in enumerate(sequences):
         tokens[row, : len(ids)] = ids

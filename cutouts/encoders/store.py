@@ -17,6 +17,7 @@ from safetensors.numpy import load_file
 from tqdm import tqdm
 
 from cutouts.assets import MINILM_TOKENIZER, MINILM_WEIGHTS, cache_folder, fetch
+from cutouts.encoders import use_lite_graph
 from cutouts.encoders.description import Description, Encoder, Matrix
 from cutouts.encoders.distil import alone, components, distil, fit_rows, pieces_with_rows
 from cutouts.encoders.graph import Weights, float32_graph, int8_graph
@@ -25,12 +26,13 @@ from cutouts.encoders.passages import choose_passages
 from cutouts.encoders.receipt import cosines, neighbours_kept
 from cutouts.encoders.static import StaticEncoder, count_rows, read_static, static_encoder
 from cutouts.encoders.tokenizer import Pieces, plain_tokenizer
+from cutouts.encoders.use_lite import use_lite_encoder, use_lite_sources
 from cutouts.errors import AssetError, EncoderError, UsageError
 from cutouts.samples import SAMPLES, read_sample
 
 log = logging.getLogger("cutouts")
 
-ENCODERS = ("static", "minilm")
+ENCODERS = ("static", "use-lite", "minilm")
 RECIPE = 4  # raised whenever the same weights would give another encoder
 RECEIPT_TEXTS = 1000
 RECEIPT_CHARS = 500
@@ -62,9 +64,15 @@ def _load_locked(name: str, folder: Path) -> Encoder:
         except (EncoderError, OSError, ValueError, KeyError, TypeError) as error:
             log.warning("%s is damaged (%s): building it again", folder, error)
             shutil.rmtree(folder)
-    encoder = _build_static() if name == "static" else _build_minilm()
+    encoder = _build(name)
     _keep(encoder, folder)
     return encoder
+
+
+def _build(name: str) -> Encoder:
+    if name == "static":
+        return _build_static()
+    return _build_use_lite() if name == "use-lite" else _build_minilm()
 
 
 def read_encoder(contents: Mapping[str, bytes], description: Description) -> Encoder:
@@ -110,15 +118,27 @@ def _sources() -> tuple[Weights, bytes]:
 def _build_minilm() -> OnnxEncoder:
     weights, tokenizer_json = _sources()
     encoder = onnx_encoder(int8_graph(weights), tokenizer_json, weights, {})
-    reference = replace(encoder, model=float32_graph(weights))
-    receipt: dict[str, float | str] = {}
-    if texts := _real_texts():
-        pieces = encoder.tokenizer.pieces(texts)
-        close = cosines(
-            _encoded("minilm, int8", encoder, pieces),
-            _encoded("minilm, float32", reference, pieces),
-        )
-        receipt = {"texts": len(texts), "compared_with": "MiniLM in float32", **close}
+    return _with_receipt(encoder, float32_graph(weights), "MiniLM in float32")
+
+
+def _build_use_lite() -> OnnxEncoder:
+    weights, tokenizer_json = use_lite_sources()
+    encoder = use_lite_encoder(use_lite_graph.int8_graph(weights), tokenizer_json, {})
+    return _with_receipt(encoder, use_lite_graph.float32_graph(weights), "USE lite in float32")
+
+
+def _with_receipt(encoder: OnnxEncoder, float32: bytes, called: str) -> OnnxEncoder:
+    """Return the encoder with how close its vectors of real texts are to those of `float32`."""
+    texts = _real_texts()
+    if not texts:
+        return encoder
+    name = encoder.description.name
+    pieces = encoder.tokenizer.pieces(texts)
+    close = cosines(
+        _encoded(f"{name}, int8", encoder, pieces),
+        _encoded(f"{name}, float32", replace(encoder, model=float32), pieces),
+    )
+    receipt: dict[str, float | str] = {"texts": len(texts), "compared_with": called, **close}
     return replace(encoder, description=replace(encoder.description, receipt=receipt))
 
 
@@ -171,7 +191,7 @@ def _real_texts() -> Sequence[str]:
     try:
         corpus = read_sample("20newsgroups", "test")
     except AssetError as error:
-        log.warning("the encoder is not compared with MiniLM, for want of texts: %s", error)
+        log.warning("the encoder is not compared with its original, for want of texts: %s", error)
         return ()
     step = len(corpus.texts) // RECEIPT_TEXTS
     return [text[:RECEIPT_CHARS] for text in corpus.texts[::step]][:RECEIPT_TEXTS]

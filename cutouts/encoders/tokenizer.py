@@ -11,6 +11,7 @@ import numpy as np
 import tokenizers
 from numpy.typing import NDArray
 
+from cutouts.encoders.unigram import Unigram, read_unigram
 from cutouts.errors import EncoderError
 
 MAX_CHARS = 100_000  # code points of a text that are read: what follows hardly changes a tag
@@ -67,6 +68,11 @@ class Tokenizer:
 
     def __init__(self, description: bytes) -> None:
         """Read the bytes of a tokenizer.json; raise EncoderError when they are none."""
+        self._tokenizer: tokenizers.Tokenizer | Unigram
+        if (unigram := _unigram_in(description)) is not None:
+            pieces = read_unigram(unigram)
+            self._tokenizer, self.vocabulary = Unigram(pieces), len(pieces)
+            return
         try:
             self._tokenizer = tokenizers.Tokenizer.from_buffer(description)
         except ValueError as error:
@@ -76,8 +82,9 @@ class Tokenizer:
         self.vocabulary = self._tokenizer.get_vocab_size()
 
     def id_of(self, piece: str) -> int:
-        """Return the id of a piece; raise EncoderError when the vocabulary lacks it."""
-        found = self._tokenizer.token_to_id(piece)
+        """Return the id of a special piece; raise EncoderError when the vocabulary lacks it."""
+        inner = self._tokenizer
+        found = None if isinstance(inner, Unigram) else inner.token_to_id(piece)
         if found is None:
             raise EncoderError(f"the tokenizer has no {piece} piece: it is not MiniLM's")
         return int(found)
@@ -93,11 +100,27 @@ class Tokenizer:
         parts: list[NDArray[np.uint32]] = []
         for start in range(0, len(texts), BATCH):
             batch = [prepare(text, max_chars) for text in texts[start : start + BATCH]]
-            found = self._tokenizer.encode_batch_fast(batch, add_special_tokens=False)
-            parts.extend(np.array(encoding.ids, np.uint32) for encoding in found)
+            if isinstance(self._tokenizer, Unigram):
+                parts.extend(map(self._tokenizer.encode, batch))
+            else:
+                found = self._tokenizer.encode_batch_fast(batch, add_special_tokens=False)
+                parts.extend(np.array(encoding.ids, np.uint32) for encoding in found)
             if progress is not None:
                 progress(len(batch))
         return join(parts)
+
+
+def _unigram_in(description: bytes) -> dict[str, Any] | None:
+    """Return the parsed file when its model is a Unigram, which is read by our own code."""
+    if b'"Unigram"' not in description:
+        return None
+    try:
+        found = json.loads(description)
+    except ValueError as error:
+        raise EncoderError(f"tokenizer.json cannot be read ({error}): build it again") from None
+    model = found.get("model") if isinstance(found, dict) else None
+    is_unigram = isinstance(model, dict) and model.get("type") == "Unigram"
+    return found if is_unigram else None
 
 
 def plain_tokenizer(published: bytes) -> bytes:

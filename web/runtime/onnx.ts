@@ -59,13 +59,16 @@ class OnnxEncoder implements Encoder {
   }
 
   private async run(pieces: Uint32Array): Promise<Float64Array> {
-    const { cls = 0, sep = 0, max_tokens, dim } = this.entry;
-    const kept = max_tokens === 0 ? pieces : pieces.subarray(0, max_tokens - 2);
-    const ids = BigInt64Array.from([cls, ...kept, sep], BigInt);
-    const shape = [1, ids.length];
+    const { dim } = this.entry;
+    const read = sequence(pieces, this.entry);
+    // A text without pieces is one masked place: the engine takes no empty tensor.
+    const shape = [1, Math.max(1, read.length)];
+    const ids = new BigInt64Array(shape[1] as number);
+    ids.set(BigInt64Array.from(read, BigInt));
+    const mask = new BigInt64Array(ids.length).fill(1n, 0, read.length);
     const feeds = {
       input_ids: new this.engine.Tensor("int64", ids, shape),
-      attention_mask: new this.engine.Tensor("int64", new BigInt64Array(ids.length).fill(1n), shape),
+      attention_mask: new this.engine.Tensor("int64", mask, shape),
     };
     const { sentence_embedding } = await this.session.run(feeds);
     const vector = sentence_embedding?.data;
@@ -76,4 +79,11 @@ class OnnxEncoder implements Encoder {
     }
     return Float64Array.from(vector);
   }
+}
+
+/** Return what the model reads of a text: its first pieces, between [CLS] and [SEP] if it has them. */
+function sequence(pieces: Uint32Array, entry: EncoderEntry): readonly number[] {
+  const { cls, sep, max_tokens } = entry;
+  if (cls === undefined || sep === undefined) return [...pieces.subarray(0, max_tokens)];
+  return [cls, ...pieces.subarray(0, max_tokens - 2), sep];
 }

@@ -3,6 +3,7 @@
 import { classOf, DROP, fold, IDEOGRAPH, KEEP, MARK, PUNCTUATION, SPACE } from "./characters.ts";
 import { BundleError } from "./errors.ts";
 import { readParts } from "./pieces.ts";
+import { readUnigram } from "./unigram.ts";
 import { extend, SEED, type Vocabulary } from "./vocabulary.ts";
 
 /** Cuts a prepared text into pieces, without special tokens and without truncation. */
@@ -27,8 +28,37 @@ interface Rules {
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** Return the tokenizer that the text of `tokenizer.json` describes; only BERT's word pieces are known. */
+const UNIGRAM = /"type"\s*:\s*"Unigram"/; // no vocabulary of word pieces holds this: its values are numbers
+
+/** Return the tokenizer that the text of `tokenizer.json` describes: BERT's word pieces, or a unigram model. */
 export function readTokenizer(text: string, vocabularySize: number): Tokenizer {
+  return UNIGRAM.test(text) ? readPlainUnigram(text, vocabularySize) : readWordPieces(text, vocabularySize);
+}
+
+function readPlainUnigram(text: string, vocabularySize: number): Tokenizer {
+  const root = object(parsed(text), "tokenizer.json");
+  const model = object(root.model, "model");
+  const { normalizers } = object(root.normalizer, "normalizer");
+  const steps = Array.isArray(normalizers) ? normalizers.map((step: unknown) => object(step, "normalizer").type) : [];
+  expect("model.type", model.type, ["Unigram"]);
+  expect("model.unk_id", model.unk_id, [0]);
+  expect("model.byte_fallback", model.byte_fallback, [false]);
+  expect("normalizer", steps.join(), ["NFKC,Prepend,Replace"]);
+  expect("pre_tokenizer", root.pre_tokenizer, [null]);
+  expect("truncation", root.truncation, [null, undefined]);
+  expect("padding", root.padding, [null, undefined]);
+  return readUnigram(model.vocab, vocabularySize);
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new BundleError(`tokenizer.json is not JSON (${String(error)}): build the bundle again`);
+  }
+}
+
+function readWordPieces(text: string, vocabularySize: number): Tokenizer {
   const { vocabulary, rest } = readParts(text, vocabularySize);
   const root = object(rest, "tokenizer.json");
   const model = object(root.model, "model");
