@@ -32,7 +32,9 @@ def kept_folder(name: str = "static") -> Path:
 def test_an_unknown_encoder_is_refused_and_the_known_are_named() -> None:
     with pytest.raises(UsageError) as caught:
         load_encoder("word2vec")
-    assert str(caught.value) == ("no encoder is called 'word2vec': choose one of static, minilm")
+    assert str(caught.value) == (
+        "no encoder is called 'word2vec': choose one of static, use-lite, minilm"
+    )
 
 
 def test_what_an_encoder_writes_reads_back_the_same(encoder: Encoder, tmp_path: Path) -> None:
