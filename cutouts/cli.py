@@ -72,6 +72,7 @@ def build_parser() -> argparse.ArgumentParser:
         description="Labelled text in, a folder of static files out that tags text in a browser.",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_check(commands)
     _add_train(commands)
     _add_tag(commands)
     _add_prove(commands)
@@ -99,6 +100,12 @@ def _add_json(parser: argparse.ArgumentParser, said: str) -> None:
 
 def _add_bundle(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("bundle", type=Path, metavar="BUNDLE", help="folder that train wrote")
+
+
+def _add_check(commands: Any) -> None:
+    parser = _add(commands, "check", check, "say which layers of a Keras model a browser can run")
+    parser.add_argument("file", metavar="FILE", help="model.keras, or file.py:build")
+    _add_json(parser, "print one JSON object")
 
 
 def _add_train(commands: Any) -> None:
@@ -173,6 +180,16 @@ def byte_count(text: str) -> int:
         if text.lower().endswith(unit) and number.replace(".", "", 1).isdecimal():
             return int(min(float(number) * size, 1e18))
     raise argparse.ArgumentTypeError(f"{text!r} is no size: write 3000000, 800kB or 3MB")
+
+
+def check(arguments: argparse.Namespace) -> int:
+    """Print what becomes of each layer, and fail when one cannot run."""
+    from cutouts.heads.blueprint import review
+    from cutouts.summary import review_lines
+
+    found = review(arguments.file)
+    print(json.dumps(found.as_json()) if arguments.json else "\n".join(review_lines(found)))
+    return 1 if found.complaint else 0
 
 
 def train(arguments: argparse.Namespace) -> int:
