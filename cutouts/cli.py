@@ -113,7 +113,9 @@ def _add_train(commands: Any) -> None:
     parser.add_argument("corpus", type=Path, metavar="CORPUS", help=FORMATS)
     parser.add_argument("--test", type=Path, metavar="CORPUS", help="labelled text to measure on")
     parser.add_argument("--encoder", default="static", help="static (default) or minilm")
-    parser.add_argument("--head", default="linear", help="linear (default), cnn or auto")
+    parser.add_argument(
+        "--head", default="linear", help="linear (default), cnn, auto, model.keras or file.py:build"
+    )
     parser.add_argument("--out", type=Path, default=Path("bundle"), metavar="DIR", help="bundle")
     parser.add_argument(
         "--max-bytes", type=byte_count, metavar="N", help="size to keep to: 3000000, 3MB, 800kB"
@@ -195,18 +197,20 @@ def check(arguments: argparse.Namespace) -> int:
 def train(arguments: argparse.Namespace) -> int:
     """Train, and print how good the bundle is."""
     from cutouts.corpus import read_corpus
+    from cutouts.heads.choose import choose_head
     from cutouts.summary import trained_lines
     from cutouts.training import train as run
 
     columns = {
         name: getattr(arguments, name) for name in ("text_column", "label_column", "separator")
     }
+    head = choose_head(arguments.head)  # first: it takes no time, reading texts may
     test = arguments.test and read_corpus(arguments.test, keep_duplicates=True, **columns)
     trained = run(
         read_corpus(arguments.corpus, **columns),
         test,
         encoder=arguments.encoder,
-        head=arguments.head,
+        head=head,
         out=arguments.out,
         max_bytes=arguments.max_bytes,
     )

@@ -89,6 +89,8 @@ def test_train_takes_columns_and_a_separator(
     [
         (["train", "nowhere.csv"], 1, "cutouts: nowhere.csv"),
         (["train", "{corpus}", "--head", "tree"], 2, "cutouts: no head is called 'tree'"),
+        (["train", "nowhere.csv", "--head", "my.keras"], 1, "cutouts: my.keras is not there: give"),
+        (["train", "nowhere.csv", "--head", "my.py"], 2, "without a function: write my.py:build"),
         (["check", "my.keras"], 1, "cutouts: my.keras is not there: give a file that model.save("),
         (["check", "{corpus}"], 2, "cutouts: 'corpus.csv' is no network: give a model.keras or a"),
         (["check", "{folder}"], 1, "cutouts: folder is a folder, expected one .keras file: save"),
@@ -175,6 +177,18 @@ def test_a_layer_cannot_write_to_the_terminal(
     _, out, _ = call(capsys, "check", path)
     assert "gone" in out
     assert not {"\x1b", "\u202e"} & set(out)
+
+
+def test_train_checks_a_network_before_it_reads_a_text(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = archive(tmp_path, sequential(layer("Lambda"), dense()))
+    code, out, err = call(capsys, "train", "nowhere.csv", "--head", path)
+    assert (code, out) == (1, "")
+    assert err == (
+        f"cutouts: {path}: layer 0 (Lambda 'lambda') cannot run in a browser "
+        "(it holds Python code): use Activation, Dense or BatchNormalization\n"
+    )
 
 
 def test_tag_gives_a_line_per_text(bundle: Path, capsys: pytest.CaptureFixture[str]) -> None:
