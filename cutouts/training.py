@@ -88,6 +88,7 @@ def train(
 ) -> Trained:
     """Return the bundle trained on a corpus and written to the folder `out`.
 
+    `head` is linear, cnn or auto, or a network of your own: `model.keras` or `network.py:build`.
     Without a test corpus the metrics are those on texts held out in turn. Raises CutoutsError for
     whatever the caller can repair; nothing is written to `out` unless all went well.
     """

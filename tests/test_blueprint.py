@@ -8,9 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from cutouts.errors import HeadError, UsageError
 from cutouts.heads.blueprint import check_fits, read_blueprint, review
+from cutouts.heads.described import SETTINGS, Described, Model
 from cutouts.heads.keras_file import read_keras_file
 from cutouts.heads.keras_layers import judge
 from cutouts.heads.keras_model import build_model, describe_model, import_keras
@@ -306,3 +309,40 @@ def test_what_names_no_network_is_a_wrong_call(text: str, said: str) -> None:
 def test_a_python_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(HeadError, match=r"nowhere\.py is not there: give a Python file and its"):
         read_blueprint(f"{tmp_path}/nowhere.py:build")
+
+
+NUMBER = st.sampled_from([-1, 0, 1, 2, 0.5, 1.5, 10**6])
+VALUES = NUMBER | st.none() | st.booleans() | st.sampled_from(["same", "relu", "x"])
+ALL = st.lists(NUMBER, max_size=3) | VALUES
+KINDS = st.sampled_from(sorted(SETTINGS))
+RIGHT: dict[str, Any] = {
+    "activation": "relu",
+    "axis": -1,
+    "data_format": "channels_last",
+    "groups": 1,
+    "keepdims": False,
+    "padding": "same",
+    "target_shape": [-1],
+}
+
+END = (
+    Described("Flatten", "flat", True, {"data_format": "channels_last"}),
+    Described("Dense", "last", True, {"units": LABELS, "activation": "linear"}),
+)
+
+
+@settings(max_examples=60)
+@given(KINDS, st.dictionaries(st.sampled_from(sorted(RIGHT)), VALUES, max_size=1), st.data())
+def test_whatever_runs_is_made_or_refused_in_one_line(
+    kind: str, wrong: dict[str, Any], data: st.DataObject
+) -> None:
+    drawn = {name: data.draw(ALL, name) for name in SETTINGS[kind] if name not in RIGHT}
+    known = {name: RIGHT[name] for name in SETTINGS[kind] if name in RIGHT}
+    layer = Described(kind, "drawn", True, {**drawn, **known, **wrong})
+    steps = Described("Reshape", "steps", True, {"target_shape": [6, 2]})
+    try:
+        built = build_model(Model((steps, layer, *END), (DIM,)))
+    except HeadError as error:
+        assert "\n" not in str(error)
+    else:
+        assert built.output_shape == (None, LABELS)
