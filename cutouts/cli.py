@@ -72,6 +72,7 @@ def build_parser() -> argparse.ArgumentParser:
         description="Labelled text in, a folder of static files out that tags text in a browser.",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_check(commands)
     _add_train(commands)
     _add_tag(commands)
     _add_prove(commands)
@@ -101,12 +102,20 @@ def _add_bundle(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("bundle", type=Path, metavar="BUNDLE", help="folder that train wrote")
 
 
+def _add_check(commands: Any) -> None:
+    parser = _add(commands, "check", check, "say which layers of a Keras model a browser can run")
+    parser.add_argument("file", metavar="FILE", help="model.keras, or file.py:build")
+    _add_json(parser, "print one JSON object")
+
+
 def _add_train(commands: Any) -> None:
     parser = _add(commands, "train", train, "train a bundle on labelled text")
     parser.add_argument("corpus", type=Path, metavar="CORPUS", help=FORMATS)
     parser.add_argument("--test", type=Path, metavar="CORPUS", help="labelled text to measure on")
     parser.add_argument("--encoder", default="static", help="static (default), use-lite or minilm")
-    parser.add_argument("--head", default="linear", help="linear (default), cnn or auto")
+    parser.add_argument(
+        "--head", default="linear", help="linear (default), cnn, auto, model.keras or file.py:build"
+    )
     parser.add_argument("--out", type=Path, default=Path("bundle"), metavar="DIR", help="bundle")
     parser.add_argument(
         "--max-bytes", type=byte_count, metavar="N", help="size to keep to: 3000000, 3MB, 800kB"
@@ -175,21 +184,33 @@ def byte_count(text: str) -> int:
     raise argparse.ArgumentTypeError(f"{text!r} is no size: write 3000000, 800kB or 3MB")
 
 
+def check(arguments: argparse.Namespace) -> int:
+    """Print what becomes of each layer, and fail when one cannot run."""
+    from cutouts.heads.blueprint import review
+    from cutouts.summary import review_lines
+
+    found = review(arguments.file)
+    print(json.dumps(found.as_json()) if arguments.json else "\n".join(review_lines(found)))
+    return 1 if found.complaint else 0
+
+
 def train(arguments: argparse.Namespace) -> int:
     """Train, and print how good the bundle is."""
     from cutouts.corpus import read_corpus
+    from cutouts.heads.choose import choose_head
     from cutouts.summary import trained_lines
     from cutouts.training import train as run
 
     columns = {
         name: getattr(arguments, name) for name in ("text_column", "label_column", "separator")
     }
+    head = choose_head(arguments.head)  # first: it takes no time, reading texts may
     test = arguments.test and read_corpus(arguments.test, keep_duplicates=True, **columns)
     trained = run(
         read_corpus(arguments.corpus, **columns),
         test,
         encoder=arguments.encoder,
-        head=arguments.head,
+        head=head,
         out=arguments.out,
         max_bytes=arguments.max_bytes,
     )

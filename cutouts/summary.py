@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cutouts.bundle import Tag
+    from cutouts.heads.blueprint import Review
+    from cutouts.heads.keras_layers import Verdict
     from cutouts.metrics import Metrics
     from cutouts.proof import Proof
     from cutouts.training import Trained
@@ -20,6 +22,44 @@ if TYPE_CHECKING:
 NONE = "(none of these)"
 WORST_LABELS = 5
 WIDTH = 40  # of a label in a table
+
+
+def review_lines(review: Review) -> list[str]:
+    """Return what becomes of each layer in a browser, as a table, and the verdict."""
+    cells = [("layer", "name", "class", "in a browser")]
+    for verdict in review.verdicts:
+        layer = verdict.layer
+        first, *more = _fate(verdict)
+        cells.append((str(verdict.number), printable(layer.name)[:WIDTH], layer.kind, first))
+        cells += [("", "", "", f"  {line}") for line in more]
+    widths = [max(len(row[column]) for row in cells) + 2 for column in range(3)]
+    lines = [
+        "  " + "".join(cell.ljust(width) for cell, width in zip(row, [*widths, 0], strict=True))
+        for row in cells
+    ]
+    refused = [verdict for verdict in review.verdicts if not verdict.runs]
+    if review.complaint:
+        layers = f"{len(refused)} of {len(review.verdicts)} layers"
+        alone = review.model.complaint or not refused
+        why = review.complaint if alone else layers
+        return [*lines, f"{review.name} cannot run in a browser: {why}"]
+    numbers, scores = review.model.input or (0,), review.verdicts[-1].shape or (0,)
+    read, given = (" x ".join(f"{size:,}" for size in shape) for shape in (numbers, scores))
+    return [*lines, f"{review.name} runs in a browser: {read} numbers in, {given} scores out"]
+
+
+def _fate(verdict: Verdict) -> list[str]:
+    """Return what becomes of a layer: in short, and below it the reasons."""
+    if not verdict.runs:
+        return (
+            ["no", verdict.complaint, verdict.repair]
+            if verdict.repair
+            else ["no", verdict.complaint]
+        )
+    fate = ["yes" if verdict.exported else "left out: it does nothing while tagging"]
+    if verdict.layer.unused:
+        fate.append(f"trained without its {', '.join(verdict.layer.unused)}")
+    return fate
 
 
 def trained_lines(trained: Trained) -> list[str]:

@@ -25,9 +25,10 @@ from cutouts.corpus import (
 )
 from cutouts.encoders import Encoder, Pieces, load_encoder
 from cutouts.encoders.embeddings import encode_texts
-from cutouts.errors import BundleError, CorpusError, UsageError
+from cutouts.errors import BundleError, CorpusError
+from cutouts.heads.blueprint import Blueprint, check_fits
 from cutouts.heads.calibration import Calibration, fit_platt, fit_temperature, fit_thresholds
-from cutouts.heads.choose import HEADS, fit_head
+from cutouts.heads.choose import choose_head, fit_head
 from cutouts.heads.folds import Evidence, Fitted
 from cutouts.manifest import Manifest
 from cutouts.metrics import Metrics, measure
@@ -81,19 +82,19 @@ def train(
     test: Corpus | str | Path | None = None,
     *,
     encoder: str = "static",
-    head: str = "linear",
+    head: str | Blueprint = "linear",
     out: str | Path = "bundle",
     max_bytes: int | None = None,
 ) -> Trained:
     """Return the bundle trained on a corpus and written to the folder `out`.
 
+    `head` is linear, cnn or auto, or a network of your own: `model.keras` or `network.py:build`.
     Without a test corpus the metrics are those on texts held out in turn. Raises CutoutsError for
     whatever the caller can repair; nothing is written to `out` unless all went well.
     """
     begun = time.monotonic()
     out = Path(out)
-    if head not in HEADS:
-        raise UsageError(f"no head is called {head!r}: choose one of {', '.join(HEADS)}")
+    head = choose_head(head)
     refuse_foreign(out)
     corpus = _read(corpus)
     check_trainable(corpus)
@@ -103,7 +104,10 @@ def train(
             raise CorpusError(f"{test.name} holds no text to measure on: give another --test")
         corpus = _apart(corpus, test)
         check_trainable(corpus)
-    plan = plan_for(load_encoder(encoder), corpus, max_bytes, stage)
+    loaded = load_encoder(encoder)
+    _check_fits(head, loaded, corpus)
+    plan = plan_for(loaded, corpus, max_bytes, stage)
+    _check_fits(head, plan.encoder, corpus)  # --max-bytes may have made its vectors shorter
     evidence = gather_evidence(plan.encoder, corpus)
     learned = learn(evidence, corpus.label_names, head, plan.head_bytes)
     metrics = _measure(learned, evidence, plan.encoder, test)
@@ -133,7 +137,7 @@ def gather_evidence(encoder: Encoder, corpus: Corpus) -> Evidence:
 
 
 def learn(
-    evidence: Evidence, labels: tuple[str, ...], head: str, head_bytes: int | None
+    evidence: Evidence, labels: tuple[str, ...], head: str | Blueprint, head_bytes: int | None
 ) -> Learned:
     """Return the head fitted, calibrated and with thresholds, all by cross-validation."""
     fitted = fit_head(head, evidence, head_bytes, stage)
@@ -158,6 +162,14 @@ def measure_on(learned: Learned, encoder: Encoder, corpus: Corpus) -> Metrics:
         multiple=learned.multiple,
         unknown=unknown,
     )
+
+
+def _check_fits(head: str | Blueprint, encoder: Encoder, corpus: Corpus) -> None:
+    """Raise HeadError when the network of a file does not fit vectors and labels."""
+    if isinstance(head, Blueprint):
+        about = encoder.description
+        labels = len(corpus.label_names)
+        check_fits(head, (about.name, about.dim), labels, multiple=corpus.multiple)
 
 
 def _check_size(folder: Path, max_bytes: int | None) -> None:

@@ -5,9 +5,12 @@ import pytest
 
 from cutouts.errors import UsageError
 from cutouts.heads import choose
+from cutouts.heads.blueprint import Blueprint
 from cutouts.heads.choose import fit_head
+from cutouts.heads.described import Described, Model
 from cutouts.heads.fit_linear import fit_linear
 from cutouts.heads.folds import Evidence, Fitted
+from cutouts.heads.keras_model import build_model
 from cutouts.training import gather_evidence
 from tests.tiny import three_labels, tiny_static
 
@@ -20,7 +23,19 @@ def evidence() -> Evidence:
 def test_an_unknown_head_is_refused_and_the_known_are_named(evidence: Evidence) -> None:
     with pytest.raises(UsageError) as caught:
         fit_head("tree", evidence, None, print)
-    assert str(caught.value) == "no head is called 'tree': choose one of linear, cnn, auto"
+    assert str(caught.value) == (
+        "no head is called 'tree': choose one of linear, cnn, auto, "
+        "or give a model.keras or a network.py:build"
+    )
+
+
+def test_a_network_of_ones_own_is_what_is_trained(evidence: Evidence) -> None:
+    pytest.importorskip("jax", reason="the extra cnn is not installed")
+    model = Model((Described("Dense", "only", True, {"units": 3, "activation": "linear"}),), (24,))
+    blueprint = Blueprint("mine", lambda *_: build_model(model), model)
+    fitted = fit_head(blueprint, evidence, None, lambda _: None)
+    types = [layer["type"] for layer in fitted.head.layers() or []]
+    assert types == ["batch_normalization", "dense"]
 
 
 def test_a_head_is_as_large_as_asked(evidence: Evidence) -> None:

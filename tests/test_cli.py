@@ -13,6 +13,7 @@ import pytest
 
 from cutouts.cli import byte_count, main
 from cutouts.manifest import file_entry
+from tests.keras_archive import archive, dense, layer, sequential
 from tests.tiny import keep, several_labels, three_labels, tiny_static
 
 SUBPROCESS = [sys.executable, "-m", "cutouts.cli"]
@@ -88,6 +89,12 @@ def test_train_takes_columns_and_a_separator(
     [
         (["train", "nowhere.csv"], 1, "cutouts: nowhere.csv"),
         (["train", "{corpus}", "--head", "tree"], 2, "cutouts: no head is called 'tree'"),
+        (["train", "nowhere.csv", "--head", "my.keras"], 1, "cutouts: my.keras is not there: give"),
+        (["train", "nowhere.csv", "--head", "my.py"], 2, "without a function: write my.py:build"),
+        (["check", "my.keras"], 1, "cutouts: my.keras is not there: give a file that model.save("),
+        (["check", "{corpus}"], 2, "cutouts: 'corpus.csv' is no network: give a model.keras or a"),
+        (["check", "{folder}"], 1, "cutouts: folder is a folder, expected one .keras file: save"),
+        (["check"], 2, "required: FILE"),
         (["train", "{corpus}", "--encoder", "bag"], 2, "cutouts: no encoder is called 'bag'"),
         (["train", "{corpus}", "--max-bytes", "1"], 2, "cutouts: --max-bytes 1 is too small"),
         (["train", "{corpus}", "--max-bytes", "much"], 2, "'much' is no size: write 3000000"),
@@ -126,6 +133,62 @@ def test_a_wrong_call_is_told_on_standard_error_alone(
     assert complaint in err
     assert "Traceback" not in err
     assert sorted(path.name for path in tmp_path.iterdir()) == ["corpus.csv", "folder"]
+
+
+def test_check_says_what_becomes_of_each_layer(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = archive(tmp_path, sequential(layer("Dropout", rate=0.5), layer("LSTM"), dense()))
+    code, out, err = call(capsys, "check", path)
+    assert (code, err) == (1, "")
+    assert out.splitlines() == [
+        "  layer  name     class    in a browser",
+        "  0      dropout  Dropout  left out: it does nothing while tagging",
+        "  1      lstm     LSTM     no",
+        "                             cannot run in a browser (the runtime has no recurrent layers)",
+        "                             use Conv1D, then GlobalMaxPooling1D or Flatten",
+        "  2      dense    Dense    yes",
+        f"{path} cannot run in a browser: 1 of 3 layers",
+    ]
+
+
+def test_check_of_what_runs_says_what_goes_in_and_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = archive(tmp_path, sequential(dense()))
+    code, out, _ = call(capsys, "check", path)
+    assert code == 0
+    assert out.endswith(f"\n{path} runs in a browser: 12 numbers in, 3 scores out\n")
+
+
+def test_check_json_is_one_object(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = call(capsys, "check", archive(tmp_path, sequential(layer("Lambda"))), "--json")
+    found = json.loads(out)
+    assert code == 1
+    assert not found["runs"]
+    assert found["complaint"].startswith("layer 0 (Lambda 'lambda') cannot run in a browser")
+    assert found["layers"][0]["instead"] == "use Activation, Dense or BatchNormalization"
+
+
+def test_a_layer_cannot_write_to_the_terminal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = archive(tmp_path, sequential(dense(name="\x1b[2Jgone\u202e", units="\x1b[2J")))
+    _, out, _ = call(capsys, "check", path)
+    assert "gone" in out
+    assert not {"\x1b", "\u202e"} & set(out)
+
+
+def test_train_checks_a_network_before_it_reads_a_text(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = archive(tmp_path, sequential(layer("Lambda"), dense()))
+    code, out, err = call(capsys, "train", "nowhere.csv", "--head", path)
+    assert (code, out) == (1, "")
+    assert err == (
+        f"cutouts: {path}: layer 0 (Lambda 'lambda') cannot run in a browser "
+        "(it holds Python code): use Activation, Dense or BatchNormalization\n"
+    )
 
 
 def test_tag_gives_a_line_per_text(bundle: Path, capsys: pytest.CaptureFixture[str]) -> None:

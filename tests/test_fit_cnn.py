@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from cutouts.encoders.tokenizer import Pieces
 from cutouts.errors import HeadError
 from cutouts.heads.cnn import read_cnn
-from cutouts.heads.fit_cnn import fit_cnn, import_keras
+from cutouts.heads.fit_cnn import fit_cnn
 from cutouts.heads.folds import Evidence, Fitted
+from cutouts.heads.keras_model import import_keras
 
 pytest.importorskip("jax", reason="the extra cnn is not installed")
 keras = import_keras()
@@ -172,7 +173,7 @@ def test_what_no_browser_runs_is_refused_before_training_starts() -> None:
     with pytest.raises(HeadError) as caught:
         fit_cnn(one_label(), network=network, stage=told.append)
     assert str(caught.value) == (
-        "layer 1 (LSTM 'memory') cannot run in a browser: "
+        "layer 1 (LSTM 'memory') cannot run in a browser (the runtime has no recurrent layers): "
         "use Conv1D, then GlobalMaxPooling1D or Flatten"
     )
     assert not told
@@ -218,12 +219,16 @@ def run_python(code: str, **environment: str) -> str:
 
 
 def test_keras_computes_with_jax_and_makes_no_noise() -> None:
-    code = "from cutouts.heads.fit_cnn import import_keras; print(import_keras().config.backend())"
+    code = (
+        "from cutouts.heads.keras_model import import_keras; print(import_keras().config.backend())"
+    )
     assert run_python(code) == "jax"
 
 
 def test_a_backend_that_the_user_chose_stays() -> None:
-    code = "from cutouts.heads.fit_cnn import import_keras; print(import_keras().config.backend())"
+    code = (
+        "from cutouts.heads.keras_model import import_keras; print(import_keras().config.backend())"
+    )
     assert run_python(code, KERAS_BACKEND="numpy") == "numpy"
 
 
@@ -233,7 +238,7 @@ def test_a_missing_extra_is_named_with_the_command_that_installs_it(missing: str
 import sys
 sys.modules[{missing!r}] = None
 from cutouts.errors import HeadError
-from cutouts.heads.fit_cnn import import_keras
+from cutouts.heads.keras_model import import_keras
 try:
     import_keras()
 except HeadError as error:

@@ -15,11 +15,18 @@ from cutouts import training
 from cutouts.assets import cache_folder
 from cutouts.bundle import load_bundle
 from cutouts.corpus import Corpus, truth_of
-from cutouts.errors import BundleError, CorpusError, UsageError
+from cutouts.errors import BundleError, CorpusError, HeadError, UsageError
 from cutouts.golden import TEXTS
 from cutouts.training import HELD_OUT, TEST, folder_bytes, train
+from tests.keras_archive import archive, dense, sequential
 from tests.tiny import corpus_of, keep, several_labels, three_labels, tiny_onnx, tiny_static
 
+NETWORK = """
+import keras
+
+def build(dim, labels):
+    return keras.Sequential([keras.Input((dim,)), keras.layers.Dense(labels)])
+"""
 SOME_LABELS = ["fruit"] * 20 + [""] * 20 + ["music"] * 20
 CORPORA: dict[str, tuple[Corpus, tuple[str, str]]] = {
     "three labels": (three_labels(), ("ripe plum juice", "fruit")),
@@ -282,3 +289,28 @@ def test_probabilities_of_held_out_texts_are_calibrated(tmp_path: Path) -> None:
     metrics = train(three_labels(60), out=tmp_path / "bundle").metrics
     assert metrics.calibration_error < 0.1
     assert np.isfinite([one.f1 for one in metrics.labels]).all()
+
+
+@pytest.mark.parametrize("form", ["model.keras", "network.py:build"])
+def test_a_network_of_ones_own_becomes_a_bundle(form: str, tmp_path: Path) -> None:
+    pytest.importorskip("jax", reason="the extra cnn is not installed")
+    archive(tmp_path, sequential(dense(), dim=24))
+    (tmp_path / "network.py").write_text(NETWORK)
+    trained = train(three_labels(), head=str(tmp_path / form), out=tmp_path / "bundle")
+    layers = trained.bundle.manifest["head"]["layers"]
+    assert [layer["type"] for layer in layers] == ["batch_normalization", "dense"]
+    assert trained.bundle.tag(["ripe plum juice"])[0][0].label == "fruit"
+
+
+def test_a_network_that_does_not_fit_is_refused_before_anything_is_encoded(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("jax", reason="the extra cnn is not installed")
+    path = archive(tmp_path, sequential(dense(4), dim=24))
+    with pytest.raises(HeadError) as caught:
+        train(three_labels(), head=str(path), out=tmp_path / "bundle")
+    assert str(caught.value) == (
+        f"{path} gives 4 scores, the corpus has 3 labels: end it with Dense(3)"
+    )
+    assert "encoding" not in capsys.readouterr().err
+    assert not (tmp_path / "bundle").exists()

@@ -13,7 +13,7 @@ from cutouts.corpus import Corpus
 from cutouts.corpus.rows import Found, gather
 from cutouts.encoders import Encoder, store
 from cutouts.encoders.distil import pieces_with_rows
-from cutouts.encoders.graph import int8_graph
+from cutouts.encoders.int8_graph import int8_graph
 from cutouts.encoders.minilm import OnnxEncoder, onnx_encoder
 from cutouts.encoders.static import StaticEncoder, static_encoder
 from cutouts.encoders.tokenizer import plain_tokenizer

@@ -1,12 +1,6 @@
-"""MiniLM's weights in, ONNX graphs out: plain float32 to compare with, and fused int8 to ship.
+"""MiniLM's weights in, its plain float32 ONNX graph out: what the int8 graph is compared with.
 
-The graphs are written node by node, so neither torch nor transformers is needed. In the int8 graph
-weights have one scale per output channel, and each activation is two bytes, multiplied apart:
-whole steps of its token's scale, and the rest in steps 254 times finer. With one byte, Python and a
-browser disagreed by up to 2e-2 in a score: their last float32 digits differ, so now and then a
-number rounds to the next step, a step is large, and twenty-four roundings in a row spread it. With
-two bytes a step is small enough not to matter. The scale is the token's and not the tensor's, so a
-text's vector does not depend on the other texts of its batch.
+The graphs are written node by node, so neither torch nor transformers is needed.
 """
 
 from __future__ import annotations
@@ -22,12 +16,6 @@ Weights = Mapping[str, NDArray[np.float32]]
 
 HEADS = 12
 EPSILON = 1e-12  # of MiniLM's layer normalisations
-LARGEST_WEIGHT = 63
-"""Weights take 7 of their 8 bits: two products of 255 and 63 still fit the int16 in which
-processors without VNNI add them up, so every processor gives the same sums."""
-
-FINER = 254  # steps of the second byte in one step of the first
-
 MICROSOFT = "com.microsoft"  # the domain of onnxruntime's fused operators
 
 
@@ -44,6 +32,9 @@ class Graph:
         name = f"c{len(self.constants)}"
         self.constants.append(numpy_helper.from_array(np.asarray(array, order="C"), name))
         return name
+
+    def number(self, value: float) -> str:
+        return self.const(np.float32(value))
 
     def op(self, kind: str, *inputs: str, domain: str = "", **attributes: Any) -> str:
         return self.ops(kind, *inputs, domain=domain, **attributes)[0]
@@ -85,28 +76,6 @@ class Graph:
         return bytes(model.SerializeToString())
 
 
-@dataclass(frozen=True, slots=True)
-class Levels:
-    """Names of an activation's two bytes around 128, the steps of each, and its tokens' scales."""
-
-    whole: str  # (batch, length, n)
-    one: str
-    rest: str  # (batch, length, n)
-    finer: str
-    scale: str  # (batch, length, 1)
-
-
-def int8_graph(weights: Weights) -> bytes:
-    """Return the graph that ships: int8 weights per channel, activations of two bytes, fused."""
-    graph = Graph()
-    x = _embed_int8(graph, weights)
-    padding = graph.op("Cast", "attention_mask", to=6)  # int32, as MultiHeadAttention wants it
-    for layer in range(layer_count(weights)):
-        x = _block_int8(graph, weights, f"encoder.layer.{layer}.", x, padding)
-    mask = graph.op("Cast", "attention_mask", to=1)
-    return graph.model(_pool(graph, x, mask), x_dim(weights))
-
-
 def float32_graph(weights: Weights) -> bytes:
     """Return the same model with standard operators only, in float32, as exporters write it."""
     graph = Graph()
@@ -114,8 +83,8 @@ def float32_graph(weights: Weights) -> bytes:
         "Gather", graph.const(weights["embeddings.word_embeddings.weight"]), "input_ids"
     )
     types = weights["embeddings.token_type_embeddings.weight"][:1]
-    positions = _positions(graph, weights["embeddings.position_embeddings.weight"])
-    x = graph.op("Add", graph.op("Add", rows, graph.const(types)), positions)
+    places = positions(graph, weights["embeddings.position_embeddings.weight"])
+    x = graph.op("Add", graph.op("Add", rows, graph.const(types)), places)
     x = _layer_norm(graph, x, weights, "embeddings.LayerNorm")
     mask = graph.op("Cast", "attention_mask", to=1)
     # (batch, length) -> (batch, 1, 1, length): 0 where there is text, -10000 where there is padding
@@ -124,7 +93,7 @@ def float32_graph(weights: Weights) -> bytes:
     bias = graph.op("Unsqueeze", bias, graph.const(np.array([1, 2], np.int64)))
     for layer in range(layer_count(weights)):
         x = _block_float32(graph, weights, f"encoder.layer.{layer}.", x, bias)
-    return graph.model(_pool(graph, x, mask), x_dim(weights))
+    return graph.model(pool(graph, x, mask), x_dim(weights))
 
 
 def layer_count(weights: Weights) -> int:
@@ -146,93 +115,11 @@ def quantise_rows(
     return rows, scales.astype(np.float32)
 
 
-def _positions(graph: Graph, table: NDArray[np.float32]) -> str:
+def positions(graph: Graph, table: NDArray[np.float32]) -> str:
+    """Return the rows of the table for as many positions as there are tokens, (length, dim)."""
     length = graph.op("Gather", graph.op("Shape", "input_ids"), graph.const(np.array([1])))
     start = graph.const(np.array([0]))
-    return graph.op("Slice", graph.const(table), start, length, start)  # (length, dim)
-
-
-def _embed_int8(graph: Graph, weights: Weights) -> str:
-    rows, scales = quantise_rows(weights["embeddings.word_embeddings.weight"])
-    words = graph.op("Cast", graph.op("Gather", graph.const(rows), "input_ids"), to=1)
-    x = graph.op("Mul", words, graph.op("Gather", graph.const(scales[:, None]), "input_ids"))
-    # There is one segment only, so its embedding is added to every position here, once.
-    table = weights["embeddings.position_embeddings.weight"]
-    table = table + weights["embeddings.token_type_embeddings.weight"][0]
-    return _skip_norm(graph, x, _positions(graph, table), weights, "embeddings.LayerNorm")
-
-
-def _quantise(graph: Graph, x: str) -> Levels:
-    """Return x in steps of its token's scale: whole ones, and what they leave over."""
-    zero, one = graph.const(np.uint8(128)), graph.const(np.float32(1))
-    finer = graph.const(np.float32(1 / FINER))
-    largest = graph.op("ReduceMax", graph.op("Abs", x), axes=[-1], keepdims=1)
-    largest = graph.op("Max", largest, graph.const(np.float32(1e-9)))
-    steps = graph.op("Mul", x, graph.op("Div", graph.const(np.float32(127)), largest))
-    whole = graph.op("QuantizeLinear", steps, one, zero)
-    rest = graph.op("Sub", steps, graph.op("DequantizeLinear", whole, one, zero))
-    scale = graph.op("Mul", largest, graph.const(np.float32(1 / 127)))
-    return Levels(whole, one, graph.op("QuantizeLinear", rest, finer, zero), finer, scale)
-
-
-def _dense_int8(graph: Graph, x: Levels, weight: NDArray[np.float32]) -> str:
-    """Return x @ weight.T without bias; the operators that follow add it."""
-    rows, scales = quantise_rows(weight, LARGEST_WEIGHT)
-    right, right_scales = graph.const(rows.T), graph.const(scales)
-    zero = graph.const(np.uint8(128))
-    products = [
-        graph.op("MatMulIntegerToFloat", left, right, step, right_scales, zero, domain=MICROSOFT)
-        for left, step in ((x.whole, x.one), (x.rest, x.finer))
-    ]
-    return graph.op("Mul", graph.op("Add", *products), x.scale)
-
-
-def _block_int8(graph: Graph, weights: Weights, name: str, x: str, padding: str) -> str:
-    parts = [f"{name}attention.self.{part}" for part in ("query", "key", "value")]
-    merged = np.concatenate([weights[f"{part}.weight"] for part in parts])
-    merged_bias = np.concatenate([weights[f"{part}.bias"] for part in parts])
-    qkv = _dense_int8(graph, _quantise(graph, x), merged)
-    query, key, value = graph.ops("Split", qkv, outputs=3, axis=-1)
-    context = graph.op(
-        "MultiHeadAttention",
-        query,
-        key,
-        value,
-        graph.const(merged_bias),
-        padding,
-        domain=MICROSOFT,
-        num_heads=HEADS,
-    )
-    out = f"{name}attention.output"
-    y = _dense_int8(graph, _quantise(graph, context), weights[f"{out}.dense.weight"])
-    x = _skip_norm(graph, y, x, weights, f"{out}.LayerNorm", weights[f"{out}.dense.bias"])
-    up = f"{name}intermediate.dense"
-    y = _dense_int8(graph, _quantise(graph, x), weights[f"{up}.weight"])
-    y = graph.op("BiasGelu", y, graph.const(weights[f"{up}.bias"]), domain=MICROSOFT)
-    down = f"{name}output"
-    y = _dense_int8(graph, _quantise(graph, y), weights[f"{down}.dense.weight"])
-    return _skip_norm(graph, y, x, weights, f"{down}.LayerNorm", weights[f"{down}.dense.bias"])
-
-
-def _skip_norm(
-    graph: Graph,
-    x: str,
-    skip: str,
-    weights: Weights,
-    name: str,
-    bias: NDArray[np.float32] | None = None,
-) -> str:
-    """Return the layer normalisation of x + skip + bias."""
-    if bias is not None:
-        x = graph.op("Add", x, graph.const(bias))
-    return graph.op(
-        "LayerNormalization",
-        graph.op("Add", x, skip),
-        graph.const(weights[f"{name}.weight"]),
-        graph.const(weights[f"{name}.bias"]),
-        axis=-1,
-        epsilon=EPSILON,
-    )
+    return graph.op("Slice", graph.const(table), start, length, start)
 
 
 def _layer_norm(graph: Graph, x: str, weights: Weights, name: str) -> str:
@@ -276,7 +163,7 @@ def _gelu(graph: Graph, x: str) -> str:
     return graph.op("Mul", graph.op("Mul", x, total), graph.const(np.float32(0.5)))
 
 
-def _pool(graph: Graph, x: str, mask: str) -> str:
+def pool(graph: Graph, x: str, mask: str) -> str:
     """Return the mean over the text's tokens, of length 1 (so the sum serves as the mean)."""
     row = graph.op("Unsqueeze", mask, graph.const(np.array([1], np.int64)))
     total = graph.op("MatMul", row, x)  # (batch, 1, length) @ (batch, length, dim)

@@ -20,7 +20,8 @@ from cutouts.assets import MINILM_TOKENIZER, MINILM_WEIGHTS, cache_folder, fetch
 from cutouts.encoders import use_lite_graph
 from cutouts.encoders.description import Description, Encoder, Matrix
 from cutouts.encoders.distil import alone, components, distil, fit_rows, pieces_with_rows
-from cutouts.encoders.graph import Weights, float32_graph, int8_graph
+from cutouts.encoders.graph import Weights, float32_graph
+from cutouts.encoders.int8_graph import int8_graph
 from cutouts.encoders.minilm import OnnxEncoder, onnx_encoder, read_onnx
 from cutouts.encoders.passages import choose_passages
 from cutouts.encoders.receipt import cosines, neighbours_kept

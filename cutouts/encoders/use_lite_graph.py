@@ -13,14 +13,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from cutouts.encoders.graph import (
-    MICROSOFT,
-    Graph,
-    Weights,
-    _dense_int8,
-    _quantise,
-    quantise_rows,
-)
+from cutouts.encoders.exact import absent, attend, by_text, dense, layer_norm, quantise
+from cutouts.encoders.graph import MICROSOFT, Graph, Weights, positions, quantise_rows
 from cutouts.encoders.use_lite_weights import DIM
 
 BLOCKS = 2
@@ -33,16 +27,27 @@ def float32_graph(weights: Weights) -> bytes:
     """Return the model in float32."""
     graph = Graph()
     rows = graph.op("Gather", graph.const(2 * weights["embedding"]), "input_ids")
-    return _finish(graph, rows, weights, int8=False)
+    x = _with_signal(graph, rows, weights)
+    present = graph.op("Cast", "attention_mask", to=6)  # int32, as MultiHeadAttention wants it
+    for number in range(BLOCKS):
+        x = _block_float32(graph, x, present, weights, f"{number}.")
+    return graph.model(_unit(graph, _dense(graph, _mean(graph, x), weights, "tanh")), DIM)
 
 
 def int8_graph(weights: Weights) -> bytes:
-    """Return the graph that ships: int8 weights per channel, activations of two bytes."""
+    """Return the graph that ships, of the layers of `exact`."""
     graph = Graph()
     table, scales = quantise_rows(2 * weights["embedding"])
     rows = graph.op("Cast", graph.op("Gather", graph.const(table), "input_ids"), to=1)
     rows = graph.op("Mul", rows, graph.op("Gather", graph.const(scales[:, None]), "input_ids"))
-    return _finish(graph, rows, weights, int8=True)
+    x = _with_signal(graph, rows, weights)
+    x = graph.op("Reshape", x, graph.const(np.array([-1, table.shape[1]])))
+    far = absent(graph)
+    for number in range(BLOCKS):
+        x = _block_int8(graph, x, far, weights, f"{number}.")
+    mean = quantise(graph, _mean(graph, by_text(graph, x, DIM)))
+    out = dense(graph, mean, weights["tanh.kernel"].T, weights["tanh.bias"])
+    return graph.model(_unit(graph, out), DIM)
 
 
 def timing_signal(frequencies: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -52,35 +57,43 @@ def timing_signal(frequencies: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.concatenate([np.sin(angles), np.cos(angles)], axis=1).astype(np.float32)
 
 
-def _finish(graph: Graph, rows: str, weights: Weights, *, int8: bool) -> bytes:
-    zero = graph.const(np.array([0]))
-    length = graph.op("Gather", graph.op("Shape", "input_ids"), graph.const(np.array([1])))
-    signal = graph.op(
-        "Slice", graph.const(timing_signal(weights["frequencies"])), zero, length, zero
-    )
-    x = graph.op("Add", rows, signal)
-    present = graph.op("Cast", "attention_mask", to=6)  # int32, as MultiHeadAttention wants it
-    for number in range(BLOCKS):
-        x = _block(graph, x, present, weights, f"{number}.", int8=int8)
-    mean = _mean(graph, x)
-    out = graph.op("Tanh", _dense(graph, mean, weights, "tanh", int8=int8))
-    return graph.model(graph.op("LpNormalization", out, axis=-1, p=2), DIM)
+def _with_signal(graph: Graph, rows: str, weights: Weights) -> str:
+    return graph.op("Add", rows, positions(graph, timing_signal(weights["frequencies"])))
 
 
-def _block(graph: Graph, x: str, present: str, weights: Weights, name: str, *, int8: bool) -> str:
+def _block_float32(graph: Graph, x: str, present: str, weights: Weights, name: str) -> str:
     normed = _norm(graph, x, weights, f"{name}norm")
-    qkv = _product(graph, normed, weights[f"{name}qkv.kernel"], int8=int8)
+    qkv = graph.op("MatMul", normed, graph.const(weights[f"{name}qkv.kernel"]))
     query, key, value = graph.ops("Split", qkv, outputs=3, axis=-1)
     bias = graph.const(weights[f"{name}qkv.bias"])
     attended = graph.op(
         "MultiHeadAttention", query, key, value, bias, present, domain=MICROSOFT, num_heads=HEADS
     )
     if f"{name}skip.kernel" in weights:
-        x = _dense(graph, x, weights, f"{name}skip", int8=int8)
-    x = graph.op("Add", _dense(graph, attended, weights, f"{name}out", int8=int8), x)
+        x = _dense(graph, x, weights, f"{name}skip")
+    x = graph.op("Add", _dense(graph, attended, weights, f"{name}out"), x)
     normed = _norm(graph, x, weights, f"{name}ffn.norm")
-    hidden = graph.op("Relu", _dense(graph, normed, weights, f"{name}up", int8=int8))
-    return graph.op("Add", _dense(graph, hidden, weights, f"{name}down", int8=int8), x)
+    hidden = graph.op("Relu", _dense(graph, normed, weights, f"{name}up"))
+    return graph.op("Add", _dense(graph, hidden, weights, f"{name}down"), x)
+
+
+def _block_int8(graph: Graph, x: str, far: str, weights: Weights, name: str) -> str:
+    def dense_of(x: str, part: str) -> str:
+        kernel, bias = weights[f"{name}{part}.kernel"], weights[f"{name}{part}.bias"]
+        return dense(graph, quantise(graph, x), kernel.T, bias)
+
+    def norm_of(x: str, part: str) -> str:
+        scale, shift = weights[f"{name}{part}.scale"], weights[f"{name}{part}.bias"]
+        return layer_norm(graph, x, scale, shift, EPSILON)
+
+    normed = quantise(graph, norm_of(x, "norm"))
+    merged, bias = weights[f"{name}qkv.kernel"].T, weights[f"{name}qkv.bias"]
+    attended = attend(graph, normed, merged, bias, HEADS, far)
+    if f"{name}skip.kernel" in weights:
+        x = dense_of(x, "skip")
+    x = graph.op("Add", dense_of(attended, "out"), x)
+    hidden = graph.op("Relu", dense_of(norm_of(x, "ffn.norm"), "up"))
+    return graph.op("Add", dense_of(hidden, "down"), x)
 
 
 def _norm(graph: Graph, x: str, weights: Weights, name: str) -> str:
@@ -88,23 +101,24 @@ def _norm(graph: Graph, x: str, weights: Weights, name: str) -> str:
     return graph.op("LayerNormalization", x, scale, bias, axis=-1, epsilon=EPSILON)
 
 
-def _dense(graph: Graph, x: str, weights: Weights, name: str, *, int8: bool) -> str:
-    product = _product(graph, x, weights[f"{name}.kernel"], int8=int8)
+def _dense(graph: Graph, x: str, weights: Weights, name: str) -> str:
+    product = graph.op("MatMul", x, graph.const(weights[f"{name}.kernel"]))
     return graph.op("Add", product, graph.const(weights[f"{name}.bias"]))
 
 
-def _product(graph: Graph, x: str, kernel: NDArray[np.float32], *, int8: bool) -> str:
-    """Return x @ kernel, (…, in) by (in, out)."""
-    if int8:
-        return _dense_int8(graph, _quantise(graph, x), kernel.T)
-    return graph.op("MatMul", x, graph.const(kernel))
-
-
 def _mean(graph: Graph, x: str) -> str:
-    """Return the mean over the text's pieces, (batch, 512); zeros for a text without pieces."""
-    mask = graph.op("Cast", "attention_mask", to=1)
-    one = graph.const(np.array([1], np.int64))
-    row = graph.op("Unsqueeze", mask, one)
-    total = graph.op("Squeeze", graph.op("MatMul", row, x), one)
+    """Return the mean over the text's pieces, (batch, 512); zeros for a text without pieces.
+
+    The sum is taken in float64: the int8 graph rounds what comes of it.
+    """
+    mask = graph.op("Cast", "attention_mask", to=11)
+    row, one = graph.op("Unsqueeze", mask, graph.const(np.array([2]))), graph.const(np.array([1]))
+    total = graph.op("Mul", graph.op("Cast", x, to=11), row)
+    total = graph.op("ReduceSum", total, one, keepdims=0)
     count = graph.op("ReduceSum", mask, one, keepdims=1)
-    return graph.op("Div", total, graph.op("Max", count, graph.const(np.float32(1))))
+    mean = graph.op("Div", total, graph.op("Max", count, graph.const(np.float64(1))))
+    return graph.op("Cast", mean, to=1)
+
+
+def _unit(graph: Graph, x: str) -> str:
+    return graph.op("LpNormalization", graph.op("Tanh", x), axis=-1, p=2)

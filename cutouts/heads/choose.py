@@ -1,4 +1,7 @@
-"""A head's name and evidence in, the fitted head out; `auto` tries each kind and keeps the best."""
+"""A head's name and evidence in, the fitted head out; `auto` tries each kind and keeps the best.
+
+Instead of a name, a file may say which network to train: `model.keras` or `network.py:build`.
+"""
 
 from __future__ import annotations
 
@@ -6,23 +9,43 @@ from dataclasses import replace
 from importlib.util import find_spec
 
 from cutouts.errors import UsageError
+from cutouts.heads.blueprint import Blueprint, check_runs, is_blueprint, read_blueprint
 from cutouts.heads.fit_linear import HEAD_BYTES, fit_linear
 from cutouts.heads.folds import Evidence, Fitted, Stage, quality
 
 HEADS = ("linear", "cnn", "auto")
 
 
-def fit_head(name: str, evidence: Evidence, head_bytes: int | None, stage: Stage) -> Fitted:
-    """Return the fitted head; raise UsageError for an unknown name."""
-    if name == "linear":
-        return fit_linear(evidence, head_bytes=head_bytes or HEAD_BYTES, stage=stage)
-    if name == "cnn":
-        from cutouts.heads.fit_cnn import fit_cnn
+def choose_head(head: str | Blueprint) -> str | Blueprint:
+    """Return the head's name, or the network that a file holds, for `fit_head`.
 
-        return fit_cnn(evidence, stage=stage)
-    if name == "auto":
+    Raises UsageError for an unknown name, HeadError for a file that no browser can run.
+    """
+    if isinstance(head, Blueprint) or head in HEADS:
+        return head
+    if not is_blueprint(head):
+        raise UsageError(
+            f"no head is called {head!r}: choose one of {', '.join(HEADS)}, "
+            "or give a model.keras or a network.py:build"
+        )
+    blueprint = read_blueprint(head)
+    check_runs(blueprint)
+    return blueprint
+
+
+def fit_head(
+    head: str | Blueprint, evidence: Evidence, head_bytes: int | None, stage: Stage
+) -> Fitted:
+    """Return the fitted head; raise UsageError for an unknown name."""
+    head = choose_head(head)
+    if head == "linear":
+        return fit_linear(evidence, head_bytes=head_bytes or HEAD_BYTES, stage=stage)
+    if head == "auto":
         return _fit_best(evidence, head_bytes, stage)
-    raise UsageError(f"no head is called {name!r}: choose one of {', '.join(HEADS)}")
+    from cutouts.heads.fit_cnn import fit_cnn
+
+    network = head.build if isinstance(head, Blueprint) else None
+    return fit_cnn(evidence, stage=stage, network=network)
 
 
 def _fit_best(evidence: Evidence, head_bytes: int | None, stage: Stage) -> Fitted:

@@ -86,3 +86,12 @@ def read_cnn(
 def before_link(layer: Layer) -> Layer:
     """Return the last layer without its softmax or sigmoid: scores are what comes before."""
     return {**layer, "activation": "linear"} if layer.get("activation") in LINKS else layer
+
+
+def check_link(layers: Sequence[Layer], *, multiple: bool) -> None:
+    """Raise HeadError when the network ends with the link of the other kind of labels."""
+    last = layers[-1].get("activation")
+    link = "sigmoid" if multiple else "softmax"
+    if last in LINKS and last != link:
+        several = "several labels" if multiple else "one label"
+        raise HeadError(f"the model ends with {last}, but texts have {several}: end it with {link}")

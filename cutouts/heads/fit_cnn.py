@@ -7,12 +7,7 @@ and Hutter 2017) and dropout, and stopped where texts that it does not train on 
 
 from __future__ import annotations
 
-import logging
-import os
-import random
-import warnings
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cutouts.errors import HeadError
-from cutouts.heads.cnn import LINKS, CnnHead, read_cnn
+from cutouts.heads.cnn import CnnHead, check_link, read_cnn
 from cutouts.heads.folds import SEED, Evidence, Fitted, Matrix, Rows, Stage, folds, spread
-from cutouts.heads.keras_layers import export_model
+from cutouts.heads.keras_model import export_model, import_keras, quiet_and_seeded
 
 Network = Callable[[int, int], Any]  # numbers in a vector, labels -> a Keras model
 
@@ -45,11 +40,11 @@ def fit_cnn(
     refused by name before training starts. With one label per text, texts without any are left
     out of the training.
     """
-    keras = import_keras()
+    import_keras()
     _check(evidence)
     scores = np.zeros((len(evidence), evidence.labels))
     lengths: list[int] = []
-    with _quiet_and_seeded(keras):
+    with quiet_and_seeded():
         training = _prepare(evidence, network or small_network)
         for number, (train, held_out) in enumerate(folds(evidence), start=1):
             stage(f"training the network without part {number}")
@@ -89,22 +84,6 @@ def small_network(dim: int, labels: int) -> Any:
     )
 
 
-def import_keras() -> Any:
-    """Return Keras, on JAX and the CPU unless the user chose; raise HeadError without it."""
-    os.environ.setdefault("KERAS_BACKEND", "jax")
-    os.environ.setdefault("JAX_PLATFORMS", "cpu")
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    logging.getLogger("jax").setLevel(logging.ERROR)  # tells of accelerators that it does not find
-    try:
-        import keras
-    except ImportError as missing:
-        raise HeadError(
-            f"the cnn head needs Keras and JAX ({missing.name} is missing): "
-            "run pip install 'cutouts[cnn]'"
-        ) from None
-    return keras
-
-
 def _check(evidence: Evidence) -> None:
     rows = np.flatnonzero(~np.isfinite(evidence.vectors).all(axis=1))
     if len(rows):
@@ -115,21 +94,6 @@ def _check(evidence: Evidence) -> None:
     labelled = int(evidence.truth.any(axis=1).sum())
     if labelled < 2:
         raise HeadError(f"{labelled} texts have a label, expected at least 2: label more texts")
-
-
-@contextmanager
-def _quiet_and_seeded(keras: Any) -> Iterator[None]:
-    """Make what Keras draws the same each time, and leave the caller's random numbers alone."""
-    python, legacy = random.getstate(), np.random.get_state()
-    keras.utils.set_random_seed(SEED)
-    try:
-        with warnings.catch_warnings():
-            # Keras 3.15 reads its own variables in a way that numpy 2 warns of.
-            warnings.filterwarnings("ignore", "__array__ implementation", DeprecationWarning)
-            yield
-    finally:
-        random.setstate(python)
-        np.random.set_state(legacy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,13 +147,11 @@ def _prepare(evidence: Evidence, build: Network) -> Training:
     model = build(dim, evidence.labels)
     layers, tensors = export_model(model)
     read_cnn(tensors, layers, evidence.labels, dim)
-    last = layers[-1].get("activation")
+    check_link(layers, multiple=evidence.multiple)
     link = "sigmoid" if evidence.multiple else "softmax"
-    if last in LINKS and last != link:
-        several = "several labels" if evidence.multiple else "one label"
-        raise HeadError(f"the model ends with {last}, but texts have {several}: end it with {link}")
+    ends_with_link = layers[-1].get("activation") == link
     loss = losses.BinaryCrossentropy if evidence.multiple else losses.CategoricalCrossentropy
-    model.compile(optimizers.Adam(RATE), loss=loss(from_logits=last != link))
+    model.compile(optimizers.Adam(RATE), loss=loss(from_logits=not ends_with_link))
     model.optimizer.build(model.trainable_variables)
     variables = [*model.variables, *model.optimizer.variables]
     start = [(each, ops.convert_to_numpy(ops.convert_to_tensor(each))) for each in variables]

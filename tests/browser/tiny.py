@@ -11,7 +11,7 @@ from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 
 from cutouts.bundle import Bundle, load_bundle
 from cutouts.encoders import Encoder
-from cutouts.encoders.graph import int8_graph
+from cutouts.encoders.int8_graph import int8_graph
 from cutouts.encoders.minilm import OnnxEncoder, onnx_encoder
 from cutouts.encoders.static import StaticEncoder, static_encoder
 from cutouts.heads import write_head
