@@ -56,6 +56,13 @@ def absent(graph: Graph) -> str:
     return graph.op("Unsqueeze", below, graph.const(np.array([1, 2])))
 
 
+def embed(graph: Graph, table: Matrix) -> str:
+    """Return the table's row for each token id, (batch, length, dim), kept as int8."""
+    rows, scales = quantise_rows(table)
+    found = graph.op("Cast", graph.op("Gather", graph.const(rows), "input_ids"), to=1)
+    return graph.op("Mul", found, graph.op("Gather", graph.const(scales[:, None]), "input_ids"))
+
+
 def by_text(graph: Graph, x: str, *width: int) -> str:
     """Return (tokens, n) as (batch, length, *width)."""
     shape = graph.op("Concat", graph.op("Shape", "input_ids"), graph.const(np.array(width)), axis=0)

@@ -10,6 +10,7 @@ from cutouts.encoders.exact import (
     attend,
     by_text,
     dense,
+    embed,
     layer_norm,
     levels,
     quantise,
@@ -22,7 +23,6 @@ from cutouts.encoders.graph import (
     layer_count,
     pool,
     positions,
-    quantise_rows,
     x_dim,
 )
 
@@ -51,9 +51,7 @@ def int8_graph(weights: Weights) -> bytes:
 
 
 def _embed(graph: Graph, weights: Weights) -> str:
-    rows, scales = quantise_rows(weights["embeddings.word_embeddings.weight"])
-    words = graph.op("Cast", graph.op("Gather", graph.const(rows), "input_ids"), to=1)
-    x = graph.op("Mul", words, graph.op("Gather", graph.const(scales[:, None]), "input_ids"))
+    x = embed(graph, weights["embeddings.word_embeddings.weight"])
     # There is one segment only, so its embedding is added to every position here, once.
     table = weights["embeddings.position_embeddings.weight"]
     table = table + weights["embeddings.token_type_embeddings.weight"][0]

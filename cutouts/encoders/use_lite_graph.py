@@ -13,8 +13,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from cutouts.encoders.exact import absent, attend, by_text, dense, layer_norm, quantise
-from cutouts.encoders.graph import MICROSOFT, Graph, Weights, positions, quantise_rows
+from cutouts.encoders.exact import absent, attend, by_text, dense, embed, layer_norm, quantise
+from cutouts.encoders.graph import MICROSOFT, Graph, Weights, positions
 from cutouts.encoders.use_lite_weights import DIM
 
 BLOCKS = 2
@@ -37,10 +37,8 @@ def float32_graph(weights: Weights) -> bytes:
 def int8_graph(weights: Weights) -> bytes:
     """Return the graph that ships, of the layers of `exact`."""
     graph = Graph()
-    table, scales = quantise_rows(2 * weights["embedding"])
-    rows = graph.op("Cast", graph.op("Gather", graph.const(table), "input_ids"), to=1)
-    rows = graph.op("Mul", rows, graph.op("Gather", graph.const(scales[:, None]), "input_ids"))
-    x = _with_signal(graph, rows, weights)
+    table = 2 * weights["embedding"]
+    x = _with_signal(graph, embed(graph, table), weights)
     x = graph.op("Reshape", x, graph.const(np.array([-1, table.shape[1]])))
     far = absent(graph)
     for number in range(BLOCKS):
