@@ -22,6 +22,7 @@ from cutouts.heads.words import (
     Keys,
     document_frequency,
     inverse_document_frequency,
+    unit_rows,
     word_matrix,
 )
 
@@ -43,16 +44,19 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """The words that a head knows, and how much each counts."""
+    """The words that a head knows, how much each counts, and the texts in these terms.
+
+    Kept together, since counting the words of all texts takes as long as a fit.
+    """
 
     keys: Keys
     idf: NDArray[np.float32]
+    words: sparse.csr_array  # (texts, features)
 
     def matrix(self, evidence: Evidence, vector_weight: float) -> sparse.csr_array:
         """Return words and vector side by side, (texts, features + dim)."""
-        words = word_matrix(evidence.pieces, self.keys, self.idf)
         vectors = sparse.csr_array(evidence.vectors.astype(np.float64) * vector_weight)
-        both = sparse.hstack([words, vectors], format="csr")
+        both = sparse.hstack([self.words, vectors], format="csr")
         both.indices = both.indices.astype(np.int32)  # the solver takes no wider index
         both.indptr = both.indptr.astype(np.int32)
         return both
@@ -77,19 +81,21 @@ def fit_linear(
     evidence: Evidence, *, head_bytes: int = HEAD_BYTES, stage: Stage = lambda _: None
 ) -> Fitted:
     """Return the head fitted to all of the evidence, and scores from folds that had not seen it."""
-    features, room = candidates(evidence), _room(evidence, head_bytes)
     stage("choosing words")
+    words, room = candidates(evidence), _room(evidence, head_bytes)
     parts = [
-        Fold(train, held_out, _prune(evidence, features, room, train))
+        Fold(train, held_out, _prune(evidence, words, room, train))
         for train, held_out in folds(evidence)
     ]
-    settings, tried = _choose_settings(evidence, parts, stage)
+    features = _prune(evidence, words, room, np.arange(len(evidence)))
+    del words  # large, and no longer needed
+    settings, tried, found = _choose_settings(evidence, parts, stage)
     stage("scoring held-out texts")
     scores = np.zeros((len(evidence), evidence.labels))
-    for part in parts:
-        scores[part.held_out] = part.scores(evidence, settings)
+    for number, part in enumerate(parts):
+        known = number < len(found)
+        scores[part.held_out] = found[number] if known else part.scores(evidence, settings)
     stage("fitting the head")
-    features = _prune(evidence, features, room, np.arange(len(evidence)))
     matrix = features.matrix(evidence, settings.vector_weight)
     weights, bias = fit_machines(matrix, evidence.truth, settings.cost)
     chosen = {
@@ -102,12 +108,12 @@ def fit_linear(
 
 def cross_validated(evidence: Evidence, head_bytes: int) -> float:
     """Return the quality on held-out texts of a head of this size, with the first settings."""
-    features, room = candidates(evidence), _room(evidence, head_bytes)
+    words, room = candidates(evidence), _room(evidence, head_bytes)
     parts = [
-        Fold(train, held_out, _prune(evidence, features, room, train))
+        Fold(train, held_out, _prune(evidence, words, room, train))
         for train, held_out in folds(evidence, few=True)
     ]
-    return _cross_validate(evidence, parts, Settings())
+    return _mean_quality(evidence, parts, [part.scores(evidence, Settings()) for part in parts])
 
 
 def _room(evidence: Evidence, head_bytes: int) -> int:
@@ -125,7 +131,8 @@ def candidates(evidence: Evidence) -> Features:
     if len(keys) > most:
         kept = np.sort(np.argsort(-frequency, kind="stable")[:most])
         keys, frequency = keys[kept], frequency[kept]
-    return Features(keys, inverse_document_frequency(len(evidence), frequency))
+    idf = inverse_document_frequency(len(evidence), frequency)
+    return Features(keys, idf, word_matrix(evidence.pieces, keys, idf))
 
 
 def _prune(evidence: Evidence, features: Features, room: int, rows: Rows) -> Features:
@@ -137,37 +144,40 @@ def _prune(evidence: Evidence, features: Features, room: int, rows: Rows) -> Fea
     weights, _ = fit_machines(matrix, evidence.truth[rows], settings.cost)
     size = np.linalg.norm(weights[: len(features.keys)], axis=1)
     kept = np.sort(np.argsort(-size, kind="stable")[:room])
-    return Features(features.keys[kept], features.idf[kept])
+    words = unit_rows(features.words[:, kept])
+    return Features(features.keys[kept], features.idf[kept], words)
 
 
 def _choose_settings(
     evidence: Evidence, parts: Sequence[Fold], stage: Stage
-) -> tuple[Settings, dict[str, float]]:
-    """Return the best settings, one after the other, and what each that was tried reached."""
+) -> tuple[Settings, dict[str, float], Sequence[Scores]]:
+    """Return the best settings, one after the other, and what each that was tried reached.
+
+    The scores that the best gave on the first parts, or on all, come third.
+    """
     tried: dict[str, float] = {}
+    found: dict[Settings, Sequence[Scores]] = {}
     parts = parts[:1] if len(evidence) >= MANY else parts
 
     def reached(settings: Settings) -> float:
         name = f"vector weight {settings.vector_weight:g}, cost {settings.cost:g}"
         if name not in tried:
             stage(f"cross-validating {name}")
-            tried[name] = _cross_validate(evidence, parts, settings)
+            found[settings] = [part.scores(evidence, settings) for part in parts]
+            tried[name] = _mean_quality(evidence, parts, found[settings])
         return tried[name]
 
     best = Settings()
     best = _climb([replace(best, vector_weight=weight) for weight in VECTOR_WEIGHTS], best, reached)
     best = _climb([replace(best, cost=cost) for cost in COSTS], best, reached)
-    return best, tried
+    return best, tried, found[best]
 
 
-def _cross_validate(evidence: Evidence, parts: Sequence[Fold], settings: Settings) -> float:
+def _mean_quality(evidence: Evidence, parts: Sequence[Fold], scores: Sequence[Scores]) -> float:
+    """Return the mean over the parts of the quality of their scores."""
     results = [
-        quality(
-            part.scores(evidence, settings),
-            evidence.truth[part.held_out],
-            multiple=evidence.multiple,
-        )
-        for part in parts
+        quality(each, evidence.truth[part.held_out], multiple=evidence.multiple)
+        for part, each in zip(parts, scores, strict=True)
     ]
     return float(np.mean(results))
 

@@ -43,11 +43,18 @@ def word_matrix(pieces: Pieces, keys: Keys, idf: NDArray[np.float32]) -> sparse.
     known = keys[columns] == found if len(keys) else np.zeros(len(found), bool)
     texts, columns, counts = texts[known], columns[known], counts[known]
     values = (1 + np.log(counts)) * idf.astype(np.float64)[columns]
-    squares = np.bincount(texts, values**2, minlength=len(pieces))
-    values /= np.sqrt(squares)[texts]
     shape = (len(pieces), len(keys))
     where = (texts.astype(np.int32), columns.astype(np.int32))  # the solver takes no wider index
-    return sparse.csr_array((values, where), shape=shape)
+    return unit_rows(sparse.csr_array((values, where), shape=shape))
+
+
+def unit_rows(matrix: sparse.csr_array) -> sparse.csr_array:
+    """Return the matrix with each row scaled to length 1; a row of zeros stays."""
+    rows = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
+    lengths = np.sqrt(np.bincount(rows, matrix.data**2, minlength=matrix.shape[0]))
+    scaled = matrix.copy()
+    scaled.data /= lengths[rows]
+    return scaled
 
 
 def document_frequency(pieces: Pieces) -> tuple[Keys, NDArray[np.int64]]:
