@@ -8,13 +8,15 @@ import os
 import platform
 from pathlib import Path
 
-from bench import accuracy, browser, encoders, original, size, static_recipe
+from bench import accuracy, browser, encoders, size, static_recipe
+from bench.original import agreement, stacks
 
 PARTS = {
     "size": size.main,
     "encoders": encoders.main,
     "static_recipe": static_recipe.main,
-    "original": original.main,
+    "original_agreement": agreement.main,
+    "original_stacks": stacks.main,
     "browser": browser.main,
     "accuracy": accuracy.main,
 }

@@ -1,4 +1,4 @@
-"""MiniLM's files and real texts in; texts per second of both graphs, and how close int8 stays, out."""
+"""Encoders and real texts in; texts per second of each, and how close int8 stays, out."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from safetensors.numpy import load_file
 from bench.table import print_table
 from cutouts.assets import MINILM_TOKENIZER, MINILM_WEIGHTS, fetch
 from cutouts.corpus import read_corpus
-from cutouts.encoders import Pieces, load_encoder
+from cutouts.encoders import ENCODERS, Encoder, Pieces, load_encoder, use_lite_graph
 from cutouts.encoders.graph import float32_graph
 from cutouts.encoders.minilm import OnnxEncoder, batches, onnx_encoder, run
 from cutouts.encoders.receipt import cosines
 from cutouts.encoders.tokenizer import plain_tokenizer
+from cutouts.encoders.use_lite import use_lite_encoder, use_lite_sources
 from cutouts.samples import read_sample
 
 TEXTS = 1000
@@ -25,38 +26,56 @@ CHARS = 300  # of a long text: a paragraph
 
 
 def main(folders: Sequence[Path]) -> None:
-    """Compare the int8 graph with the plain float32 one, batch for batch, in turns.
+    """Compare each int8 graph with the plain float32 one, batch for batch, in turns.
 
     onnxruntime by itself shares each operator of one batch between the cores. Ours gives each core
-    batches of its own, and is compared with the plain graph run in either way.
+    batches of its own, and is compared with the plain graph run in either way. A table has no graph.
     """
-    weights = load_file(fetch(MINILM_WEIGHTS))
-    tokenizer_json = plain_tokenizer(fetch(MINILM_TOKENIZER).read_bytes())
-    plain = onnx_encoder(float32_graph(weights), tokenizer_json, weights, {})
-    shipped = load_encoder("minilm")
-    assert isinstance(shipped, OnnxEncoder)
+    plain = {"minilm": _plain_minilm(), "use-lite": _plain_use_lite()}
     rows = []
     for name, texts in sample_texts(folders).items():
-        pieces = shipped.tokenizer.pieces(texts)
-        ours, alike, default = _rates(shipped, plain, pieces)
-        close = cosines(shipped.encode(pieces), plain.encode(pieces))
-        rows.append(
-            (
-                name,
-                len(texts),
-                f"{pieces.lengths.mean():.0f}",
-                f"{default:.0f}",
-                f"{alike:.0f}",
-                f"{ours:.0f}",
-                f"{ours / default:.2f}",
-                f"{ours / alike:.2f}",
-                f"{close['mean_cosine']:.4f}",
-                f"{close['lowest_cosine']:.4f}",
-            )
-        )
-    header = ("texts", "number", "mean pieces", "float32 by default /s", "float32 /s", "int8 /s")
+        for encoder in ENCODERS:
+            shipped = load_encoder(encoder)
+            pieces = shipped.tokenizer.pieces(texts)
+            about = (name, len(texts), encoder, f"{pieces.lengths.mean():.0f}")
+            rows.append((*about, *_cells(shipped, plain.get(encoder), pieces)))
+    header = ("texts", "number", "encoder", "mean pieces", "float32 by default /s", "float32 /s")
     ratios = ("int8 to default", "int8 to float32", "mean cosine", "lowest cosine")
-    print_table((*header, *ratios), rows)
+    print_table((*header, "int8 /s", *ratios), rows)
+
+
+def _cells(shipped: Encoder, plain: OnnxEncoder | None, pieces: Pieces) -> Sequence[str]:
+    if plain is None:
+        (rate,) = _rates([lambda: shipped.encode(pieces)], len(pieces))
+        return ("", "", f"{rate:.0f}", *("" for _ in range(4)))
+    assert isinstance(shipped, OnnxEncoder)
+    ways: list[Callable[[], object]] = [
+        lambda: shipped.encode(pieces),
+        lambda: plain.encode(pieces),
+        _by_default(plain, pieces),
+    ]
+    ours, alike, default = _rates(ways, len(pieces))
+    close = cosines(shipped.encode(pieces), plain.encode(pieces))
+    return (
+        f"{default:.0f}",
+        f"{alike:.0f}",
+        f"{ours:.0f}",
+        f"{ours / default:.2f}",
+        f"{ours / alike:.2f}",
+        f"{close['mean_cosine']:.4f}",
+        f"{close['lowest_cosine']:.4f}",
+    )
+
+
+def _plain_minilm() -> OnnxEncoder:
+    weights = load_file(fetch(MINILM_WEIGHTS))
+    tokenizer_json = plain_tokenizer(fetch(MINILM_TOKENIZER).read_bytes())
+    return onnx_encoder(float32_graph(weights), tokenizer_json, weights, {})
+
+
+def _plain_use_lite() -> OnnxEncoder:
+    weights, tokenizer_json = use_lite_sources()
+    return use_lite_encoder(use_lite_graph.float32_graph(weights), tokenizer_json, {})
 
 
 def sample_texts(folders: Sequence[Path]) -> dict[str, list[str]]:
@@ -72,23 +91,15 @@ def _some(texts: Sequence[str]) -> Sequence[str]:
     return texts[:: max(1, len(texts) // TEXTS)][:TEXTS]
 
 
-def _rates(ours: OnnxEncoder, plain: OnnxEncoder, pieces: Pieces) -> tuple[float, ...]:
-    """Return texts per second of int8, of float32 in the same way, and of float32 by default.
-
-    Each is the fastest of several rounds, taken in turns.
-    """
-    ways: list[Callable[[], object]] = [
-        lambda: ours.encode(pieces),
-        lambda: plain.encode(pieces),
-        _by_default(plain, pieces),
-    ]
+def _rates(ways: Sequence[Callable[[], object]], texts: int) -> tuple[float, ...]:
+    """Return texts per second of each way: the fastest of several rounds, taken in turns."""
     best = [np.inf] * len(ways)
     for _ in range(ROUNDS):
         for number, way in enumerate(ways):
             begun = time.perf_counter()
             way()
             best[number] = min(best[number], time.perf_counter() - begun)
-    return tuple(len(pieces) / seconds for seconds in best)
+    return tuple(texts / seconds for seconds in best)
 
 
 def _by_default(encoder: OnnxEncoder, pieces: Pieces) -> Callable[[], object]:
