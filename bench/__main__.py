@@ -9,7 +9,7 @@ import platform
 from pathlib import Path
 
 from bench import accuracy, browser, encoders, size, static_recipe
-from bench.original import agreement, stacks
+from bench.original import agreement, race, stacks
 
 PARTS = {
     "size": size.main,
@@ -17,6 +17,7 @@ PARTS = {
     "static_recipe": static_recipe.main,
     "original_agreement": agreement.main,
     "original_stacks": stacks.main,
+    "original_race": race.main,
     "browser": browser.main,
     "accuracy": accuracy.main,
 }

