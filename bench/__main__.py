@@ -8,13 +8,14 @@ import os
 import platform
 from pathlib import Path
 
-from bench import accuracy, browser, encoders, original, size, static_recipe
+from bench import accuracy, browser, encoders, export, original, size, static_recipe
 
 PARTS = {
     "size": size.main,
     "encoders": encoders.main,
     "static_recipe": static_recipe.main,
     "original": original.main,
+    "export": export.main,
     "browser": browser.main,
     "accuracy": accuracy.main,
 }

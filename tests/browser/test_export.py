@@ -151,6 +151,31 @@ def test_texts_of_a_batch_do_not_see_each_other(opened: Watched) -> None:
     np.testing.assert_allclose(found["together"], found["alone"], rtol=0, atol=1e-6)
 
 
+def test_several_labels_are_chosen_as_the_bundle_chooses(opened: Watched, made: Bundle) -> None:
+    labels = [{**label, "threshold": 0.05} for label in made.manifest["labels"]]
+    several = replace(made, manifest={**made.manifest, "multiple": True, "labels": labels})
+    settings = {"multiple": True, "labels": labels}
+    opened.page.evaluate(
+        "s => { Object.assign(tagger.settings, s); tagger.labels = s.labels; }", settings
+    )
+    texts = read_sample("reuters-r8", "test").texts[:40]
+    expected = several.probabilities(texts)
+    assert max(len(several.decide(row)) for row in expected) > 1
+    assert_same(several, opened.page.evaluate(TAG, json.dumps(texts)), expected)
+
+
+def test_a_browser_that_keeps_nothing_tags_all_the_same_and_says_so(
+    context: BrowserContext, made: Bundle, address: str
+) -> None:
+    context.add_init_script("Object.defineProperty(window, 'indexedDB', { value: undefined })")
+    page = context.new_page()
+    page.goto(address)
+    ready(page)
+    expect(page.get_by_text("Not kept for the next visit: ")).to_be_visible()
+    page.get_by_label("Your text").fill("oil prices")
+    assert chosen(page) == [tag.label for tag in made.tag(["oil prices"])[0]]
+
+
 def test_a_typed_text_is_tagged_and_nobody_else_is_asked(
     opened: Watched, made: Bundle, address: str
 ) -> None:

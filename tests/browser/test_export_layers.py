@@ -80,7 +80,11 @@ def network(*middle: dict[str, Any]) -> CnnHead:
     """Return a network with random weights around these layers, which get (DIM, 2)."""
     random = np.random.default_rng(3)
     tensors: dict[str, NDArray[np.float32]] = {}
-    layers: list[dict[str, Any]] = [{"type": "dense"}, {"type": "reshape", "shape": [DIM, 2]}, *middle]
+    layers: list[dict[str, Any]] = [
+        {"type": "dense"},
+        {"type": "reshape", "shape": [DIM, 2]},
+        *middle,
+    ]
     shape: tuple[int, ...] = (DIM,)
 
     def add(index: int, last: int) -> None:
@@ -132,7 +136,10 @@ def test_a_pooling_is_alike(page: Page, folder: Path, kind: str, settings: dict[
 
 @pytest.mark.parametrize("kind", sorted(LAYERS))
 def test_every_kind_of_layer_is_alike(page: Page, folder: Path, kind: str) -> None:
-    settings: dict[str, dict[str, Any]] = {"reshape": {"shape": [2 * DIM]}, "activation": {"activation": "tanh"}}
+    settings: dict[str, dict[str, Any]] = {
+        "reshape": {"shape": [2 * DIM]},
+        "activation": {"activation": "tanh"},
+    }
     assert_alike(page, folder, network({"type": kind, **settings.get(kind, {})}))
 
 

@@ -13,6 +13,7 @@ let timer = 0;
 async function start() {
   part("failure").hidden = true;
   part("loading").hidden = false;
+  part("stage").textContent = "Starting"; // a page that was opened as a file does not get here
   try {
     tagger = await loadTagger({ onProgress: showProgress });
   } catch (error) {
@@ -57,8 +58,7 @@ async function answer() {
     const named = tagger.labels.map(({ name }, label) => ({ name, p: probabilities[label] }));
     named.sort((a, b) => b.p - a.p);
     show(tags, named.slice(0, SHOWN), tags.length > 0 ? "" : "None of these labels.");
-    part("spoken").textContent =
-      tags.length > 0 ? `Tagged ${tags.join(", ")}, ${percent(named[0].p)}` : "No tag";
+    part("spoken").textContent = tags.length > 0 ? `Tagged ${tags.join(", ")}, ${percent(named[0].p)}` : "No tag";
   } catch (error) {
     fail(error);
   }

@@ -186,7 +186,7 @@ async function compare(tagger, { checks, tolerance, files }) {
 
 // TensorFlow.js has no float64. These two sums need it: what comes next is rounded to whole steps,
 // and the last digit of a float32 sum would now and then decide to which.
-function registerSums() {
+export function registerSums() {
   /** Rows of x, (pieces, width), with mean 0 and deviation 1. */
   tf.registerOp("NormaliseInFloat64", ({ inputs: [x], attrs: { epsilon } }) => {
     const [rows, width] = x.shape;
