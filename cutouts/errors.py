@@ -35,3 +35,7 @@ class ProofError(CutoutsError):
 
 class ServeError(CutoutsError):
     """The page cannot be served: a taken port, a missing web part."""
+
+
+class ExportError(CutoutsError):
+    """The bundle cannot be written in another format, or its folder is not ours."""

@@ -71,13 +71,13 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
 
 
 @contextmanager
-def put_in_place(out: Path) -> Iterator[Path]:
+def put_in_place(out: Path, what: str = "bundle", mark: str = MANIFEST) -> Iterator[Path]:
     """Yield an empty folder beside `out` that takes its place at the end, or vanishes on failure.
 
     Raises BundleError when `out` is something else than a bundle or an empty folder, or cannot be
-    written, for instance because the disk is full.
+    written, for instance because the disk is full. By the file `mark` a former one is known.
     """
-    refuse_foreign(out)
+    refuse_foreign(out, what, mark)
     place = out.resolve()
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
@@ -106,12 +106,12 @@ def _swap(fresh: Path, place: Path, former: Path) -> None:
         raise
 
 
-def refuse_foreign(out: Path) -> None:
-    """Raise BundleError when writing to `out` would overwrite anything but a bundle."""
+def refuse_foreign(out: Path, what: str = "bundle", mark: str = MANIFEST) -> None:
+    """Raise BundleError when writing to `out` would overwrite anything but a former one."""
     if out.exists() and not out.is_dir():
-        raise BundleError(f"{out} is a file: choose a folder for the bundle")
-    if out.exists() and any(out.iterdir()) and not (out / MANIFEST).exists():
-        raise BundleError(f"{out} holds files that are no bundle: choose another --out")
+        raise BundleError(f"{out} is a file: choose a folder for the {what}")
+    if out.exists() and any(out.iterdir()) and not (out / mark).exists():
+        raise BundleError(f"{out} holds files that are no {what}: choose another --out")
 
 
 def _manifest(tagger: Tagger, folder: Path) -> Manifest:

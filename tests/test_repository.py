@@ -26,6 +26,7 @@ LAYERS = (
     ("heads",),
     ("manifest", "golden", "bundle", "pack"),
     ("compression", "site", "browsers", "visit", "proof", "prove", "serve", "build"),
+    ("export",),
     ("shrink", "card", "proof_texts", "training"),
     ("cutouts",),  # cutouts/__init__.py, what `import cutouts` offers
     ("summary", "demo", "cli", "__main__"),

@@ -125,6 +125,8 @@ def test_the_wheel_holds_the_web_part_and_nothing_but_the_package(wheel: Path) -
     names = zipfile.ZipFile(wheel).namelist()
     needed = {"index.html", "prove.html", "runtime/index.js", "runtime/worker.js"}
     assert {f"cutouts/webapp/{name}" for name in needed} <= set(names)
+    page = {"index.html", "page.js", "style.css", "tagger.js"}
+    assert {f"cutouts/export/page/{name}" for name in page} <= set(names)
     assert {"cutouts/bundle.schema.json", "cutouts/py.typed"} <= set(names)
     strange = [n for n in names if not re.match(r"cutouts(-[\d.]+\.dist-info)?/(?!.*/\.)", n)]
     assert not strange
