@@ -125,7 +125,7 @@ def cost_chart(candidates: Sequence[Candidate], taken: Candidate | None, quality
         # An encoder's heads weigh nearly the same: one word above the highest stands for them.
         top = min(axes.y(2 * q - low), y - 10)
         words[one.encoder] = min(words.get(one.encoder, (x, top)), (x, top), key=lambda at: at[1])
-    drawn += [_text("tick middle", x, y - 5, encoder) for encoder, (x, y) in words.items()]
+    drawn += [_text("named middle", x, y - 5, encoder) for encoder, (x, y) in words.items()]
     said = "; ".join(
         f"{one.name}: {decimal(q)} ± {decimal(q - low)}, {size(sent)}"
         for one, (low, q, sent) in zip(candidates, spans, strict=True)

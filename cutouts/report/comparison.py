@@ -67,15 +67,11 @@ def _verdict(compared: Compared) -> Element:
     parts: list[Child] = [make("p", {"class": "verdict"}, compared.choice.why)]
     if compared.command:
         parts.append(make("pre", {}, make("code", {}, compared.command)))
-    if compared.left_out:
-        parts.append(make("p", {"class": "verdict"}, "Left out:"))
-        parts.append(make("dl", {"class": "terms"}, *map(_left_out, compared.left_out)))
+    parts += [
+        make("p", {"class": "note"}, "Left out: ", name(what), f": {why}")
+        for what, why in compared.left_out
+    ]
     return section(title, *parts)
-
-
-def _left_out(entry: tuple[str, str]) -> Element:
-    what, why = entry
-    return make("div", {}, make("dt", {}, name(what)), make("dd", {}, why))
 
 
 def _plot(compared: Compared) -> Element:
@@ -110,7 +106,8 @@ def _quality(compared: Compared) -> Element:
         "are swapped at random."
     )
     columns = ("", *quality, "Macro F1", "ECE", "p")
-    return section("How good", table(caption, columns, rows, kind="compared"))
+    kind = "compared several" if compared.multiple else "compared"
+    return section("How good", table(caption, columns, rows, kind=kind))
 
 
 def _p(p: float) -> str:
@@ -131,7 +128,7 @@ def _cost(compared: Compared) -> Element:
     columns = ("", "First tag", "Per text", "Bundle")
     parts: list[Child] = [table(caption, columns, rows, kind="compared")]
     parts += [
-        make("p", {}, f"{one.name} is not proved: {one.complaint}")
+        make("p", {"class": "note"}, f"{one.name} is not proved: {one.complaint}")
         for one in compared.candidates
         if one.complaint
     ]
