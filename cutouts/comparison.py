@@ -31,7 +31,7 @@ from cutouts.prove import prove
 from cutouts.report.comparison import KIND, Compared, comparison_page
 from cutouts.report.page import made_by
 from cutouts.shrink import Plan, least_bytes, plan_for
-from cutouts.site import WEBAPP
+from cutouts.site import WEBAPP, prove_page
 from cutouts.training import (
     HELD_OUT,
     folder_bytes,
@@ -114,6 +114,7 @@ def compare(
     """
     begun, out = time.monotonic(), Path(out)
     refuse_foreign_page(out)
+    prove_page(webapp_folder, "static")  # raises where the web part is missing
     asked = asked or (str(corpus.name if isinstance(corpus, Corpus) else corpus),)
     corpus = read_reported(corpus)
     check_trainable(corpus)

@@ -17,7 +17,7 @@ from cutouts.comparison import Comparison, compare, corpus_words, cross_fitted
 from cutouts.corpus import Corpus, read_corpus
 from cutouts.encoders.store import load_encoder
 from cutouts.encoders.tokenizer import Pieces
-from cutouts.errors import AssetError, CorpusError, EncoderError, UsageError
+from cutouts.errors import AssetError, CorpusError, EncoderError, ServeError, UsageError
 from cutouts.heads.calibration import fit_platt, fit_thresholds
 from cutouts.heads.folds import Evidence
 from cutouts.metrics import measure
@@ -190,6 +190,14 @@ def test_nothing_but_a_former_comparison_is_overwritten(
         compare("corpus.csv", out=out, webapp_folder=webapp)
     assert complaint in str(caught.value)
     assert Path("corpus.csv").read_bytes() == before
+
+
+def test_a_missing_web_part_is_told_before_anything_is_loaded(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(ServeError, match="has no prove.html: build it with `make web`"):
+        compare(three_labels(), webapp_folder=tmp_path / "nowhere")
+    assert capsys.readouterr().err == ""
 
 
 def test_a_former_comparison_is_replaced(webapp: Path) -> None:
