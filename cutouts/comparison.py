@@ -119,26 +119,17 @@ def compare(
     corpus = read_reported(corpus)
     check_trainable(corpus)
     encoders, left_out = _load_encoders()
-    least = _least_budgets(encoders, len(corpus.label_names), max_bytes)
-    budgets = {name: max_bytes if least[name] <= (max_bytes or 0) else None for name in least}
-    heads = HEADS if cnn_is_installed() else HEADS[:1]
-    if heads != HEADS:
-        left_out.append(("head cnn", "it is not installed (pip install 'cutouts[cnn]')"))
+    budgets = _budgets(encoders, len(corpus.label_names), max_bytes)
     browser, speed = _find_browser(webapp_folder)
     candidates = []
-    for name, encoder in encoders.items():
-        plan = plan_for(encoder, corpus, budgets[name], stage)
-        evidence = gather_evidence(plan.encoder, corpus)
-        for head in heads:
-            stage(f"{name} with {head}")
-            trial = Trial(corpus, evidence, plan, name, head)
-            try:
-                one = try_out(trial, browser)
-            except HeadError as error:
-                left_out.append((f"{name} with {head}", str(error)))
-                continue
-            fits = budgets[name] == max_bytes and one.bundle_bytes <= (max_bytes or math.inf)
-            candidates.append(replace(one, fits=fits))
+    for trial in _trials(corpus, encoders, budgets, left_out):
+        try:
+            one = try_out(trial, browser)
+        except HeadError as error:
+            left_out.append((f"{trial.encoder} with {trial.head}", str(error)))
+            continue
+        fits = budgets[trial.encoder] == max_bytes
+        candidates.append(replace(one, fits=fits and one.bundle_bytes <= (max_bytes or math.inf)))
     if not candidates:
         raise HeadError(f"no head can be trained on {corpus.name}: {left_out[-1][1]}")
     choice = choose(candidates, multiple=corpus.multiple, max_bytes=max_bytes)
@@ -177,6 +168,24 @@ class Trial:
     plan: Plan
     encoder: str
     head: str
+
+
+def _trials(
+    corpus: Corpus,
+    encoders: Mapping[str, Encoder],
+    budgets: Mapping[str, int | None],
+    left_out: list[tuple[str, str]],
+) -> Iterator[Trial]:
+    """Yield each encoder with each head; the texts are encoded once for all heads."""
+    heads = HEADS if cnn_is_installed() else HEADS[:1]
+    if heads != HEADS:
+        left_out.append(("head cnn", "it is not installed (pip install 'cutouts[cnn]')"))
+    for name, encoder in encoders.items():
+        plan = plan_for(encoder, corpus, budgets[name], stage)
+        evidence = gather_evidence(plan.encoder, corpus)
+        for head in heads:
+            stage(f"{name} with {head}")
+            yield Trial(corpus, evidence, plan, name, head)
 
 
 def try_out(trial: Trial, browser: Browser) -> Candidate:
@@ -278,10 +287,13 @@ def _load_encoders() -> tuple[dict[str, Encoder], list[tuple[str, str]]]:
     return encoders, left_out
 
 
-def _least_budgets(
+def _budgets(
     encoders: Mapping[str, Encoder], labels: int, max_bytes: int | None
-) -> dict[str, int]:
-    """Return the smallest budget of each encoder; raise UsageError when none fits."""
+) -> dict[str, int | None]:
+    """Return what each encoder keeps to: None where it does not fit, and is measured as it is.
+
+    Raises UsageError when none fits.
+    """
     least = {name: least_bytes(encoder, labels) for name, encoder in encoders.items()}
     name = min(least, key=lambda name: least[name])
     if max_bytes is not None and max_bytes < least[name]:
@@ -289,7 +301,7 @@ def _least_budgets(
             f"--max-bytes {max_bytes:,} is too small for every encoder: the smallest bundle here "
             f"is one of {name}, ask for at least {least[name]:,}"
         )
-    return least
+    return {name: max_bytes if least[name] <= (max_bytes or 0) else None for name in encoders}
 
 
 def refuse_foreign_page(out: Path) -> None:

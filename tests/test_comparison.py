@@ -195,7 +195,7 @@ def test_nothing_but_a_former_comparison_is_overwritten(
 def test_a_missing_web_part_is_told_before_anything_is_loaded(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with pytest.raises(ServeError, match="has no prove.html: build it with `make web`"):
+    with pytest.raises(ServeError, match=r"has no prove\.html: build it with `make web`"):
         compare(three_labels(), webapp_folder=tmp_path / "nowhere")
     assert capsys.readouterr().err == ""
 
