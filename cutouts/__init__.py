@@ -4,6 +4,7 @@ import cutouts
 
 trained = cutouts.train("corpus.csv", out="bundle")
 cutouts.load("bundle").tag(["a text"])
+cutouts.compare("corpus.csv", max_bytes=3_000_000).compared.choice.why
 """
 
 from typing import TYPE_CHECKING
@@ -12,13 +13,14 @@ from cutouts.errors import CutoutsError
 
 if TYPE_CHECKING:
     from cutouts.bundle import load_bundle as load
+    from cutouts.comparison import compare
     from cutouts.training import train
 
-__all__ = ["CutoutsError", "load", "train"]
+__all__ = ["CutoutsError", "compare", "load", "train"]
 
 
 def __getattr__(name: str) -> object:
-    """Return `load` or `train`; what they need takes half a second to import, so it waits."""
+    """Return `compare`, `load` or `train`; what they import takes half a second, so it waits."""
     if name == "load":
         from cutouts.bundle import load_bundle
 
@@ -27,4 +29,8 @@ def __getattr__(name: str) -> object:
         from cutouts.training import train
 
         return train
+    if name == "compare":
+        from cutouts.comparison import compare
+
+        return compare
     raise AttributeError(f"module 'cutouts' has no attribute {name!r}")

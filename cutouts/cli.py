@@ -74,6 +74,7 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_check(commands)
     _add_train(commands)
+    _add_compare(commands)
     _add_tag(commands)
     _add_prove(commands)
     _add_serve(commands)
@@ -118,6 +119,11 @@ def _add_train(commands: Any) -> None:
         "--head", default="linear", help="linear (default), cnn, auto, model.keras or file.py:build"
     )
     parser.add_argument("--out", type=Path, default=Path("bundle"), metavar="DIR", help="bundle")
+    _add_budget_and_columns(parser)
+    _add_json(parser, "print one JSON object")
+
+
+def _add_budget_and_columns(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--max-bytes", type=byte_count, metavar="N", help="size to keep to: 3000000, 3MB, 800kB"
     )
@@ -126,6 +132,19 @@ def _add_train(commands: Any) -> None:
     parser.add_argument(
         "--separator", metavar="TEXT", help="what parts several labels in a cell (default: |)"
     )
+
+
+def _columns(arguments: argparse.Namespace) -> dict[str, Any]:
+    return {name: getattr(arguments, name) for name in ("text_column", "label_column", "separator")}
+
+
+def _add_compare(commands: Any) -> None:
+    said = "say which encoder and head to take for a corpus and a budget"
+    parser = _add(commands, "compare", compare, said)
+    parser.add_argument("corpus", type=Path, metavar="CORPUS", help=FORMATS)
+    page = Path("comparison.html")
+    parser.add_argument("--out", type=Path, default=page, metavar="FILE", help="page to write")
+    _add_budget_and_columns(parser)
     _add_json(parser, "print one JSON object")
 
 
@@ -209,9 +228,7 @@ def train(arguments: argparse.Namespace) -> int:
     from cutouts.summary import trained_lines
     from cutouts.training import train as run
 
-    columns = {
-        name: getattr(arguments, name) for name in ("text_column", "label_column", "separator")
-    }
+    columns = _columns(arguments)
     head = choose_head(arguments.head)  # first: it takes no time, reading texts may
     test = arguments.test and read_corpus(arguments.test, keep_duplicates=True, **columns)
     trained = run(
@@ -224,6 +241,25 @@ def train(arguments: argparse.Namespace) -> int:
     )
     print(json.dumps(trained.as_json()) if arguments.json else "\n".join(trained_lines(trained)))
     return 0
+
+
+def compare(arguments: argparse.Namespace) -> int:
+    """Compare encoders and heads, and fail when none can be taken."""
+    from cutouts.comparison import compare as run
+    from cutouts.comparison import corpus_words, refuse_foreign_page
+    from cutouts.corpus import read_corpus
+    from cutouts.summary import comparison_lines
+
+    columns = _columns(arguments)
+    refuse_foreign_page(arguments.out)  # first: it takes no time, reading texts may
+    made = run(
+        read_corpus(arguments.corpus, **columns),
+        max_bytes=arguments.max_bytes,
+        out=arguments.out,
+        asked=corpus_words(arguments.corpus, columns),
+    )
+    print(json.dumps(made.as_json()) if arguments.json else "\n".join(comparison_lines(made)))
+    return 0 if made.compared.choice.taken else 1
 
 
 def tag(arguments: argparse.Namespace) -> int:

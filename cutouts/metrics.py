@@ -95,8 +95,9 @@ def measure(
 ) -> Metrics:
     """Return the metrics of these probabilities, (texts, labels).
 
-    `unknown`, (texts,), counts each text's labels that training never saw: no column stands for
-    them, and each is a miss.
+    `thresholds` is (labels,), or with several labels per text also (texts, labels), where each
+    text has its own. `unknown`, (texts,), counts each text's labels that training never saw: no
+    column stands for them, and each is a miss.
     """
     unknown = np.zeros(len(truth), np.int64) if unknown is None else unknown
     answers = probabilities.argmax(axis=1)

@@ -43,21 +43,27 @@ def plan_for(encoder: Encoder, corpus: Corpus, max_bytes: int | None, stage: Sta
     if max_bytes is None:
         return Plan(encoder)
     labels = len(corpus.label_names)
-    room = max_bytes - _fixed_bytes(encoder, labels)
+    room, least = max_bytes - _fixed_bytes(encoder, labels), least_bytes(encoder, labels)
     if not isinstance(encoder, StaticEncoder):
-        smallest = _smallest_head(labels, encoder.description.dim)
-        if room < smallest:
+        if max_bytes < least:
             raise UsageError(
                 f"--max-bytes {max_bytes:,} is too small for {encoder.description.name}, "
-                f"which takes {max_bytes - room + smallest:,}: use --encoder static"
+                f"which takes {least:,}: use --encoder static"
             )
         return _plan_words(encoder, corpus, room, stage)
-    narrowest = min(WIDTHS[-1], encoder.description.dim)
-    least_room = _smallest_head(labels, narrowest) + _fewest_rows(encoder) * (narrowest + 6)
-    if room < least_room:
-        least = max_bytes - room + least_room
+    if max_bytes < least:
         raise UsageError(f"--max-bytes {max_bytes:,} is too small: {least:,} is the least here")
     return _best_static(encoder, corpus, room, stage)
+
+
+def least_bytes(encoder: Encoder, labels: int) -> int:
+    """Return the smallest budget that `plan_for` accepts for this encoder and so many labels."""
+    fixed = _fixed_bytes(encoder, labels)
+    if not isinstance(encoder, StaticEncoder):
+        return fixed + _smallest_head(labels, encoder.description.dim)
+    narrowest = min(WIDTHS[-1], encoder.description.dim)
+    table = _fewest_rows(encoder) * (narrowest + 6)
+    return fixed + _smallest_head(labels, narrowest) + table
 
 
 def _fewest_rows(encoder: StaticEncoder) -> int:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cutouts.bundle import Tag
+    from cutouts.candidates import Candidate
+    from cutouts.comparison import Comparison
     from cutouts.heads.blueprint import Review
     from cutouts.heads.keras_layers import Verdict
     from cutouts.metrics import Metrics
@@ -72,6 +74,45 @@ def trained_lines(trained: Trained) -> list[str]:
         *_rows({"bundle": f"{trained.bytes:,} bytes in {trained.bundle.folder}"}),
         *_rows({"took": f"{trained.seconds:.1f} s"}),
     ]
+
+
+def comparison_lines(made: Comparison) -> list[str]:
+    """Return each candidate as a row of a table, what was left out, which to take, and how."""
+    compared = made.compared
+    quality = ("micro F1", "± s.e.", "exact") if compared.multiple else ("accuracy", "± s.e.")
+    cells = [("", *quality, "macro F1", "calib.", "first tag", "raw", "per text", "bundle")]
+    cells += [_candidate_cells(one, multiple=compared.multiple) for one in compared.candidates]
+    widths = [max(len(row[column]) for row in cells) + 2 for column in range(len(cells[0]))]
+    lines = [f"{printable(compared.corpus)}: {compared.texts:,} texts, {compared.labels} labels"]
+    for first, *others in cells:
+        right = "".join(f"{cell:>{width}}" for cell, width in zip(others, widths[1:], strict=True))
+        lines.append(f"  {first:<{widths[0]}}{right}".rstrip())
+    lines += [f"  {one.name}: {one.complaint}" for one in compared.candidates if one.complaint]
+    lines += [f"  left out: {what}: {why}" for what, why in compared.left_out]
+    lines += [f"  {compared.speed}", compared.choice.why]
+    lines += [f"  {compared.command}"] if compared.command else []
+    return [
+        *map(printable, lines),
+        *_rows({"page": str(made.page), "took": f"{made.seconds:.0f} s"}),
+    ]
+
+
+def _candidate_cells(one: Candidate, *, multiple: bool) -> tuple[str, ...]:
+    from cutouts.candidates import milliseconds
+    from cutouts.report.format import NOTHING, decimal, size
+
+    return (
+        one.name,
+        decimal(one.answers.quality),
+        decimal(one.answers.standard_error),
+        *([decimal(one.accuracy)] if multiple else []),
+        decimal(one.macro_f1),
+        decimal(one.calibration_error),
+        size(one.payload_sent),
+        size(one.payload_raw),
+        NOTHING if one.milliseconds is None else milliseconds(one.milliseconds),
+        f"{size(one.bundle_bytes)}{'' if one.fits else ', too large'}",
+    )
 
 
 def metrics_lines(metrics: Metrics, split: str) -> list[str]:

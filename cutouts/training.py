@@ -96,10 +96,10 @@ def train(
     out = Path(out)
     head = choose_head(head)
     refuse_foreign(out)
-    corpus = _read(corpus)
+    corpus = read_reported(corpus)
     check_trainable(corpus)
     if test is not None:
-        test = _read(test, keep_duplicates=True)
+        test = read_reported(test, keep_duplicates=True)
         if not test.texts:
             raise CorpusError(f"{test.name} holds no text to measure on: give another --test")
         corpus = _apart(corpus, test)
@@ -113,7 +113,7 @@ def train(
     metrics = _measure(learned, evidence, plan.encoder, test)
     split = TEST if test is not None else HELD_OUT
     with put_in_place(out) as folder:
-        _write(folder, plan, learned, metrics, (corpus, split))
+        write_bundle(folder, plan, learned, metrics, (corpus, split))
         _check_size(folder, max_bytes)
     bundle = load_bundle(out)
     try:
@@ -187,7 +187,8 @@ def folder_bytes(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
-def _read(corpus: Corpus | str | Path, *, keep_duplicates: bool = False) -> Corpus:
+def read_reported(corpus: Corpus | str | Path, *, keep_duplicates: bool = False) -> Corpus:
+    """Return the corpus, read where it is a path, with its report on stderr."""
     if not isinstance(corpus, Corpus):
         corpus = read_corpus(corpus, keep_duplicates=keep_duplicates)
     for line in str(corpus.report).splitlines():
@@ -207,6 +208,11 @@ def _measure(
     if test is not None:
         stage(f"measuring on {len(test.texts):,} test texts")
         return measure_on(learned, encoder, test)
+    return measure_held_out(learned, evidence)
+
+
+def measure_held_out(learned: Learned, evidence: Evidence) -> Metrics:
+    """Return how good the head is on the training texts, each told by a head fitted without it."""
     return measure(
         learned.calibration.probabilities(learned.fitted.scores),
         evidence.truth,
@@ -216,9 +222,10 @@ def _measure(
     )
 
 
-def _write(
+def write_bundle(
     folder: Path, plan: Plan, learned: Learned, metrics: Metrics, source: tuple[Corpus, str]
 ) -> None:
+    """Write every file of a bundle; `source` is its corpus, and what the metrics are from."""
     corpus, split = source
     stage("packing the bundle")
     tagger = Tagger(

@@ -22,12 +22,13 @@ LAYERS = (
     ("sources", "npm", "assets"),
     ("corpus", "samples"),
     ("encoders",),
-    ("metrics", "report"),
+    ("metrics", "candidates", "report"),
     ("heads",),
     ("manifest", "golden", "bundle", "pack"),
-    ("compression", "site", "browsers", "visit", "proof", "prove", "serve", "build"),
+    ("compression", "site", "browsers", "visit", "proof", "prove", "serve", "build", "payload"),
     ("export",),
     ("shrink", "card", "proof_texts", "training"),
+    ("comparison",),
     ("cutouts",),  # cutouts/__init__.py, what `import cutouts` offers
     ("summary", "demo", "cli", "__main__"),
 )

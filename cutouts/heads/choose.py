@@ -48,9 +48,14 @@ def fit_head(
     return fit_cnn(evidence, stage=stage, network=network)
 
 
+def cnn_is_installed() -> bool:
+    """Return whether the extra `cnn` is there, without importing it."""
+    return find_spec("keras") is not None and find_spec("jax") is not None
+
+
 def _fit_best(evidence: Evidence, head_bytes: int | None, stage: Stage) -> Fitted:
     """Return whichever head is better on texts that it had not seen; linear wins a tie."""
-    if find_spec("keras") is None or find_spec("jax") is None:
+    if not cnn_is_installed():
         stage("head auto: linear, since cnn is not installed (pip install 'cutouts[cnn]')")
         return fit_head("linear", evidence, head_bytes, stage)
     fitted = {name: fit_head(name, evidence, head_bytes, stage) for name in ("linear", "cnn")}

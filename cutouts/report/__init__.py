@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
 from cutouts.metrics import Metrics
 from cutouts.report import sections
-from cutouts.report.elements import make, name, written
+from cutouts.report.elements import make, name
 from cutouts.report.facts import Facts
-from cutouts.report.format import count, shortened
+from cutouts.report.format import count
+from cutouts.report.page import document
 
 __all__ = ["Facts", "report_page", "write_report"]
-
-STYLES = ("page.css", "tables.css", "charts.css")
-# What a document without scripts may do, wherever it is opened.
-POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
-    "base-uri 'none'; form-action 'none'"
-)
 
 
 def write_report(path: Path, *, title: str, metrics: Metrics, facts: Facts) -> None:
@@ -29,24 +22,7 @@ def write_report(path: Path, *, title: str, metrics: Metrics, facts: Facts) -> N
 
 def report_page(title: str, metrics: Metrics, facts: Facts) -> str:
     """Return the report as HTML."""
-    page = make("html", {"lang": "en"}, _head(title), _body(title, metrics, facts))
-    return f"<!doctype html>\n{written(page)}\n"
-
-
-def _head(title: str) -> Element:
-    style = Element("style")  # not by make: the lines of a style sheet stay as they are
-    here = files("cutouts.report")
-    style.text = "\n".join(here.joinpath(sheet).read_text(encoding="utf-8") for sheet in STYLES)
-    return make(
-        "head",
-        {},
-        make("meta", {"charset": "utf-8"}),
-        make("meta", {"http-equiv": "Content-Security-Policy", "content": POLICY}),
-        make("meta", {"name": "viewport", "content": "width=device-width, initial-scale=1"}),
-        make("title", {}, f"{shortened(title)}: report"),
-        make("link", {"rel": "icon", "href": "data:,"}),
-        style,
-    )
+    return document(title, "report", _body(title, metrics, facts))
 
 
 def _body(title: str, metrics: Metrics, facts: Facts) -> Element:

@@ -5,16 +5,20 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element
 
 from cutouts.metrics import Bin, Coverage
 from cutouts.report.elements import make
-from cutouts.report.format import decimal
+from cutouts.report.format import decimal, size
+
+if TYPE_CHECKING:
+    from cutouts.candidates import Candidate  # which writes its numbers as a report does
 
 Point = tuple[float, float]
 
 WIDTH, HEIGHT = 360.0, 270.0
-LEFT, RIGHT, TOP, BOTTOM = 38.0, 12.0, 12.0, 42.0  # around the plot: room for ticks and names
+LEFT, RIGHT, TOP, BOTTOM = 52.0, 12.0, 12.0, 42.0  # around the plot: room for ticks and names
 SHARES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 LARGEST, SMALLEST = 9.0, 3.0  # radius of a point
 
@@ -27,6 +31,7 @@ class Axes:
     y_name: str
     x_ticks: Sequence[float] = SHARES
     y_ticks: Sequence[float] = SHARES
+    x_tick_names: Sequence[str] = ()  # where the numbers of the ticks are not what is read
 
     def x(self, value: float) -> float:
         """Return how far from the left."""
@@ -95,6 +100,47 @@ def learning_chart(curve: Sequence[float]) -> Element:
     return _drawing(axes, "Learning", said, [_path("first", points), *dots])
 
 
+def cost_chart(candidates: Sequence[Candidate], taken: Candidate | None, quality: str) -> Element:
+    """Return the quality of each candidate, with one standard error to either side, against the
+    bytes to its first tag; a ring marks the one to take."""
+    spans = [
+        (one.answers.quality - one.answers.standard_error, one.answers.quality, one.payload_sent)
+        for one in candidates
+    ]
+    ups = _ticks(min(low for low, _, _ in spans), max(2 * q - low for low, q, _ in spans))
+    ticks = _sizes(min(b for _, _, b in spans), max(b for _, _, b in spans))
+    acrosses = [math.log10(tick) for tick in ticks]
+    named = [size(tick).replace(".00 ", " ").replace(".0 ", " ") for tick in ticks]
+    axes = Axes("bytes to the first tag (logarithmic)", quality, acrosses, ups, named)
+    drawn, words = list[Element](), dict[str, Point]()
+    for one, (low, q, sent) in zip(candidates, spans, strict=True):
+        x, y = axes.x(math.log10(sent)), axes.y(q)
+        side = "second" if one.head == "cnn" else "first"
+        drawn.append(_line(f"{side} error", (x, axes.y(low)), (x, axes.y(2 * q - low))))
+        if one is taken:
+            drawn.append(make("circle", {"class": "ring", "cx": x, "cy": y, "r": 10}))
+        square = make("rect", {"class": "square", "x": x - 4, "y": y - 4, "width": 8, "height": 8})
+        dot = make("circle", {"class": "dot", "cx": x, "cy": y, "r": 5})
+        drawn.append(square if one.head == "cnn" else dot)
+        # An encoder's heads weigh nearly the same: one word above the highest stands for them.
+        top = min(axes.y(2 * q - low), y - 10)
+        words[one.encoder] = min(words.get(one.encoder, (x, top)), (x, top), key=lambda at: at[1])
+    drawn += [_text("named middle", x, y - 5, encoder) for encoder, (x, y) in words.items()]
+    said = "; ".join(
+        f"{one.name}: {decimal(q)} ± {decimal(q - low)}, {size(sent)}"
+        for one, (low, q, sent) in zip(candidates, spans, strict=True)
+    )
+    return _drawing(axes, f"What {quality} costs", said, drawn)
+
+
+def _sizes(low: int, high: int) -> list[int]:
+    """Return 1, 2, 5, 10 and so on bytes, from below `low` to above `high`, two at least."""
+    steps = [factor * 10**power for power in range(16) for factor in (1, 2, 5)]
+    first = max(index for index, step in enumerate(steps) if step < max(low, 2))
+    last = min(index for index, step in enumerate(steps) if step > high)
+    return steps[first : last + 1]
+
+
 def _ticks(low: float, high: float, *, least: float = 2e-4) -> tuple[float, ...]:
     """Return round numbers, at least `least` apart, from below `low` to above `high`."""
     rough = max((high - low) / 5, least)
@@ -124,7 +170,11 @@ def _grid(axes: Axes) -> list[Element]:
     ups, acrosses = axes.y_ticks, axes.x_ticks
     drawn = [_line("grid", (left, axes.y(up)), (right, axes.y(up))) for up in ups]
     drawn += [_text("tick end", left - 6, axes.y(up) + 4, f"{up:.6g}") for up in ups]
-    drawn += [_text("tick middle", axes.x(at), bottom + 16, f"{at:.6g}") for at in acrosses]
+    names = axes.x_tick_names or [f"{at:.6g}" for at in acrosses]
+    drawn += [
+        _text("tick middle", axes.x(at), bottom + 16, name)
+        for at, name in zip(acrosses, names, strict=True)
+    ]
     drawn.append(_text("axis middle", (left + right) / 2, HEIGHT - 6, axes.x_name))
     turned = _text("axis middle", 0, 0, axes.y_name)
     turned.set("transform", f"translate(10 {(top + bottom) / 2:.0f}) rotate(-90)")

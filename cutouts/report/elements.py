@@ -62,6 +62,16 @@ def table(
     return make("div", {"class": "wide"}, whole)
 
 
+def section(title: str, *parts: Child, kind: str = "") -> Element:
+    """Return a part of the page under a heading of its own; `across` takes the whole width."""
+    return make("section", {"class": kind} if kind else {}, make("h2", {}, title), *parts)
+
+
+def numbers(content: Element) -> Element:
+    """Return the numbers behind a chart, to be unfolded."""
+    return make("details", {}, make("summary", {}, "The numbers"), content)
+
+
 def written(element: Element) -> str:
     """Return the element as HTML."""
     return tostring(element, encoding="unicode", method="html")

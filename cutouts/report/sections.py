@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element
 
 from cutouts.metrics import Bin, LabelMetrics, Metrics
 from cutouts.report.charts import coverage_chart, learning_chart, reliability_chart
-from cutouts.report.elements import Child, bar, make, name, table
+from cutouts.report.elements import Child, bar, make, name, numbers, section, table
 from cutouts.report.facts import Facts
 from cutouts.report.format import NOTHING, count, decimal, percent, setting, size
 
@@ -70,11 +70,11 @@ def reliability(metrics: Metrics, *, multiple: bool) -> Element:
     rows = [
         (decimal(b.confidence), decimal(b.accuracy), f"{b.answers:,}") for b in metrics.reliability
     ]
-    return _section(
+    return section(
         "How sure, and how often right",
         make("p", {}, f"{leaning} {what}; larger points hold more answers."),
         reliability_chart(metrics.reliability),
-        _numbers(table("Answers of similar confidence", ("How sure", "Right", "Answers"), rows)),
+        numbers(table("Answers of similar confidence", ("How sure", "Right", "Answers"), rows)),
     )
 
 
@@ -103,14 +103,14 @@ def coverage(metrics: Metrics) -> Element:
         make("li", {"class": "kept"}, "answered, among all texts"),
     )
     columns = ("At least this sure", "Texts answered", "Right among them")
-    return _section(
+    return section(
         "What leaving out unsure answers gains",
         make(
             "p", {}, "Only the most probable label of a text counts, and only if it is this sure."
         ),
         legend,
         coverage_chart(metrics.coverage),
-        _numbers(table("Answers at least this sure", columns, rows)),
+        numbers(table("Answers at least this sure", columns, rows)),
     )
 
 
@@ -127,9 +127,7 @@ def labels(metrics: Metrics) -> Element:
     note += "Bars show F1; where there are few texts, it says little."
     columns = ("Label", "Texts", "Given", "Precision", "Recall", "F1")
     rows = [_label_row(one) for one in kept]
-    section = _section("Label by label", table(note, columns, rows, kind="labels"))
-    section.set("class", "across")
-    return section
+    return section("Label by label", table(note, columns, rows, kind="labels"), kind="across")
 
 
 def _label_row(one: LabelMetrics) -> Sequence[Child]:
@@ -158,7 +156,7 @@ def confusions(metrics: Metrics) -> Element:
         shown = make("span", {"class": "barred"}, f"{one.texts:,}", bar(one.texts / most))
         rows.append((pair, shown))
     caption = "What was expected, what was answered, and how many texts. Most frequent first."
-    return _section("Taken for another", table(caption, ("Labels", "Texts"), rows, kind="pairs"))
+    return section("Taken for another", table(caption, ("Labels", "Texts"), rows, kind="pairs"))
 
 
 def making(facts: Facts, *, quality: str) -> Element:
@@ -175,13 +173,13 @@ def making(facts: Facts, *, quality: str) -> Element:
         ]
         caption = f"Tried by cross-validation on the training texts alone, judged by {quality}."
         parts.append(table(caption, ("Tried", "Quality", "Below best"), rows))
-    return _section("How it was made", *parts)
+    return section("How it was made", *parts)
 
 
 def learning(facts: Facts) -> Element:
     """Return how the quality on held-out texts grew."""
     text = "Quality on held-out texts after each pass over the training texts."
-    return _section("Learning", make("p", {}, text), learning_chart(facts.learning_curve))
+    return section("Learning", make("p", {}, text), learning_chart(facts.learning_curve))
 
 
 def weight(facts: Facts) -> Element:
@@ -193,12 +191,4 @@ def weight(facts: Facts) -> Element:
         for path, size_ in sorted(facts.files, key=lambda file: -file[1])
     ]
     caption = f"{size(total)} in {count(len(facts.files), 'file')}, before compression."
-    return _section("What it weighs", table(caption, ("File", "Size"), rows, kind="pairs"))
-
-
-def _section(title: str, *parts: Child) -> Element:
-    return make("section", {}, make("h2", {}, title), *parts)
-
-
-def _numbers(content: Element) -> Element:
-    return make("details", {}, make("summary", {}, "The numbers"), content)
+    return section("What it weighs", table(caption, ("File", "Size"), rows, kind="pairs"))

@@ -10,8 +10,11 @@ from playwright.sync_api import BrowserContext, Playwright
 
 from cutouts.browsers import find_browser
 from cutouts.manifest import CHUNK, file_entry
+from cutouts.payload import payload_files
+from cutouts.serve import running_site, site_app
 from tests.browser.conftest import QUIET, Site, Watched, chromium_options, watch
-from tests.browser.tiny import HTML
+from tests.browser.line import Line
+from tests.browser.tiny import HTML, onnx_tiny, static_tiny, write_tiny
 
 pytestmark = pytest.mark.browser
 
@@ -33,6 +36,21 @@ def test_a_first_visit_fetches_each_file_once(open_page: Watched, site: Site) ->
     for file in files:
         asked = [one for one in site.line.asked if one.path == f"/bundle/{file['path']}"]
         assert len(asked) == int(file["load"]), file["path"]
+
+
+@pytest.mark.parametrize("kind", ["static", "onnx"])
+def test_what_a_first_tag_is_said_to_take_is_what_is_asked_for(
+    kind: str, context: BrowserContext, tmp_path: Path
+) -> None:
+    encoder = static_tiny() if kind == "static" else onnx_tiny()
+    bundle = write_tiny(tmp_path / "bundle", encoder).folder
+    line = Line(site_app(bundle))
+    with running_site(line) as address:
+        watched = watch(context.new_page())
+        watched.page.goto(address + QUIET)
+        assert watched.tag("an apple")["tags"] == [["fruit"]]
+    asked = {one.path for one in line.asked} - {"/favicon.ico"}  # by the browser, for its tab
+    assert asked == {file.url for file in payload_files(bundle)}
 
 
 def test_a_second_visit_asks_for_the_manifest_alone(open_page: Watched, site: Site) -> None:

@@ -8,7 +8,9 @@ import pytest
 from playwright.sync_api import Browser
 
 from cutouts.report import write_report
+from cutouts.report.comparison import comparison_page
 from tests.test_report import FACTS, HOSTILE, measured
+from tests.test_report_comparison import compared
 
 pytestmark = pytest.mark.browser
 
@@ -42,7 +44,7 @@ FAINT = """
     seen += 1;
     if ((bright + 0.05) / (dark + 0.05) < 4.5) faint.push(`${one.tagName}: ${one.textContent}`);
   }
-  return [seen > 100, faint];
+  return [seen > 40, faint];
 }
 """
 
@@ -55,6 +57,29 @@ def test_the_report_fits_every_screen_without_a_network(
     facts = dataclasses.replace(FACTS, learning_curve=[0.5, 0.7, 0.65])
     path = tmp_path / "report.html"
     write_report(path, title="dishes", metrics=measured(LABELS), facts=facts)
+    check_page(chromium, path, width, scheme, "dishes: report")
+
+
+@pytest.mark.parametrize("multiple", [False, True])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_a_comparison_fits_every_screen_without_a_network(
+    chromium: Browser,
+    tmp_path: Path,
+    width: int,
+    scheme: Literal["light", "dark"],
+    multiple: bool,
+) -> None:
+    path = tmp_path / "comparison.html"
+    made = dataclasses.replace(compared(multiple=multiple), corpus="dishes")
+    path.write_text(comparison_page(made), encoding="utf-8")
+    check_page(chromium, path, width, scheme, "dishes: comparison")
+
+
+def check_page(
+    chromium: Browser, path: Path, width: int, scheme: Literal["light", "dark"], title: str
+) -> None:
+    """Fail where the page is too wide, too faint, complains or asks for anything else."""
     context = chromium.new_context(
         viewport={"width": width, "height": 800}, offline=True, color_scheme=scheme
     )
@@ -65,7 +90,7 @@ def test_the_report_fits_every_screen_without_a_network(
     page.on("console", lambda message: complaints.append(message.text))
     page.goto(path.as_uri())
     page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
-    assert page.title() == "dishes: report"
+    assert page.title() == title
     assert page.evaluate(TOO_WIDE) == []
     assert page.evaluate(FAINT) == [True, []]
     assert requests == [path.as_uri()]
