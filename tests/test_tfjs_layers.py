@@ -86,6 +86,22 @@ def test_what_tensorflow_js_computes_otherwise_is_refused(activation: str, inste
     assert said.endswith(f"{instead}), and train again")
 
 
+def test_strides_and_dilation_together_are_refused() -> None:
+    layers = [LAYERS[0], {**LAYERS[1], "dilation": 3}, *LAYERS[2:]]
+    with pytest.raises(
+        ExportError, match=r"layer_1 \(conv1d\) has strides 2 and dilation 3, of wh"
+    ):
+        export(layers)
+
+
+def test_an_activation_on_any_other_layer_comes_after_it() -> None:
+    model, _ = export([*LAYERS[:3], {"type": "flatten", "activation": "tanh"}, LAYERS[4]])
+    layers = model["modelTopology"]["model_config"]["config"]["layers"]
+    after = next(n for n, layer in enumerate(layers) if layer["class_name"] == "Flatten") + 1
+    assert layers[after]["class_name"] == "Activation"
+    assert layers[after]["config"]["activation"] == "tanh"
+
+
 def test_every_other_activation_is_exported() -> None:
     for activation in ACTIVATIONS.keys() - {"hard_sigmoid", "exponential"}:
         export([LAYERS[0], {**LAYERS[1], "activation": activation}, *LAYERS[2:]])

@@ -27,6 +27,7 @@ ACTIVATIONS = {
     "silu": "swish",  # the same function by its older name
 }
 LEAKY_SLOPE = 0.2
+WITH_ACTIVATION = {"dense", "conv1d", "activation"}  # others get a layer after them
 INSTEAD = {
     "hard_sigmoid": "TensorFlow.js computes max(0, min(1, 0.2x + 0.5)), Keras x/6 + 0.5: use sigmoid",
     "exponential": "TensorFlow.js has no such activation: use softplus",
@@ -77,7 +78,7 @@ def layers_model(head: CnnHead, calibration: Calibration, name: str) -> Files:
 
 
 def _entries(place: Place, name: str) -> list[Config]:
-    """Return the layer, and after it an activation that TensorFlow.js has as a layer only."""
+    """Return the layer, and after it an activation that it cannot have within."""
     kind, activation = place.layer["type"], place.layer.get("activation", "linear")
     build = LAYERS.get(kind)
     if build is None:
@@ -93,7 +94,10 @@ def _entries(place: Place, name: str) -> list[Config]:
             f"{name} ({kind}) has activation {activation}, "
             f"which is not exported ({INSTEAD.get(activation, 'it is not known')}), and train again"
         )
-    return [build(place, name, ACTIVATIONS[activation])]
+    if kind in WITH_ACTIVATION or activation == "linear":
+        return [build(place, name, ACTIVATIONS[activation])]
+    after = _entry("Activation", f"{name}_activation", activation=ACTIVATIONS[activation])
+    return [build(place, name, "linear"), after]
 
 
 def _entry(class_name: str, name: str, **config: Any) -> Config:
@@ -109,14 +113,20 @@ def _dense(place: Place, name: str, activation: str) -> Config:
 
 
 def _conv1d(place: Place, name: str, activation: str) -> Config:
+    strides, dilation = place.layer.get("strides", 1), place.layer.get("dilation", 1)
+    if strides > 1 and dilation > 1:
+        raise ExportError(
+            f"{name} (conv1d) has strides {strides} and dilation {dilation}, of which "
+            "TensorFlow.js takes only one: set the other to 1, and train again"
+        )
     return _entry(
         "Conv1D",
         name,
         filters=place.shape[-1],
         kernel_size=[place.weights["kernel"].shape[0]],
-        strides=[place.layer.get("strides", 1)],
+        strides=[strides],
         padding=place.layer.get("padding", "valid"),
-        dilation_rate=[place.layer.get("dilation", 1)],
+        dilation_rate=[dilation],
         activation=activation,
         use_bias=True,
     )

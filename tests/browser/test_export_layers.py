@@ -144,7 +144,7 @@ def test_every_kind_of_layer_is_alike(page: Page, folder: Path, kind: str) -> No
 
 
 @pytest.mark.parametrize("activation", sorted({*ACTIVATIONS, "leaky_relu"}))
-@pytest.mark.parametrize("kind", ["dense", "conv1d", "activation"])
+@pytest.mark.parametrize("kind", ["dense", "conv1d", "activation", "max_pooling1d"])
 def test_every_activation_is_alike(page: Page, folder: Path, kind: str, activation: str) -> None:
     assert_alike(page, folder, network({"type": kind, "activation": activation}))
 
