@@ -8,12 +8,13 @@ import os
 import platform
 from pathlib import Path
 
-from bench import accuracy, browser, encoders, original, size, static_recipe
+from bench import accuracy, browser, cnn_recipe, encoders, original, size, static_recipe
 
 PARTS = {
     "size": size.main,
     "encoders": encoders.main,
     "static_recipe": static_recipe.main,
+    "cnn_recipe": cnn_recipe.main,
     "original": original.main,
     "browser": browser.main,
     "accuracy": accuracy.main,

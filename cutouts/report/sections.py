@@ -178,10 +178,23 @@ def making(facts: Facts, *, quality: str) -> Element:
     return _section("How it was made", *parts)
 
 
-def learning(facts: Facts) -> Element:
+def learning(facts: Facts, *, quality: str) -> Element:
     """Return how the quality on held-out texts grew."""
-    text = "Quality on held-out texts after each pass over the training texts."
-    return _section("Learning", make("p", {}, text), learning_chart(facts.learning_curve))
+    measure = f"{quality[0].upper()}{quality[1:]}"
+    text = (
+        f"{measure} on texts held out in turn, after each pass over the others. The mean of the "
+        "networks trained without them, as far as all of these were trained; held-out texts play "
+        "no part in when a training stops."
+    )
+    if epochs := facts.settings.get("epochs"):
+        text += f" The network of this bundle was trained for {setting(epochs)} passes."
+    rows = [(f"{number}", decimal(value)) for number, value in enumerate(facts.learning_curve, 1)]
+    return _section(
+        "Learning",
+        make("p", {}, text),
+        learning_chart(facts.learning_curve, measure=quality),
+        _numbers(table("Held-out texts, pass by pass", ("Pass", measure), rows)),
+    )
 
 
 def weight(facts: Facts) -> Element:
