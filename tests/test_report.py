@@ -164,7 +164,7 @@ def test_every_chart_has_a_title_and_says_in_words_what_it_shows() -> None:
 def test_the_learning_curve_says_whose_quality_it_is_and_how_long_the_network_learned() -> None:
     facts = dataclasses.replace(FACTS, learning_curve=[0.5, 0.7], settings={"epochs": 9})
     text = " ".join(Reader(report_page("dishes", measured(("soup", "bread")), facts)).text.split())
-    assert "Accuracy on texts held out in turn, after each pass over the others." in text
+    assert "Accuracy on texts held out in turn, after each pass of training on others." in text
     assert "The network of this bundle was trained for 9 passes." in text
     assert "Held-out texts, pass by pass Pass Accuracy 1 0.500 2 0.700" in text
     several = dataclasses.replace(facts, multiple=True)

@@ -182,9 +182,9 @@ def learning(facts: Facts, *, quality: str) -> Element:
     """Return how the quality on held-out texts grew."""
     measure = f"{quality[0].upper()}{quality[1:]}"
     text = (
-        f"{measure} on texts held out in turn, after each pass over the others. The mean of the "
-        "networks trained without them, as far as all of these were trained; held-out texts play "
-        "no part in when a training stops."
+        f"{measure} on texts held out in turn, after each pass of training on others. The mean "
+        "over the parts held out, up to where the first of these trainings stopped; the texts held "
+        "out have no say in when."
     )
     if epochs := facts.settings.get("epochs"):
         text += f" The network of this bundle was trained for {setting(epochs)} passes."
