@@ -8,13 +8,14 @@ import os
 import platform
 from pathlib import Path
 
-from bench import accuracy, browser, encoders, export, size, static_recipe
+from bench import accuracy, browser, cnn_recipe, encoders, export, size, static_recipe
 from bench.original import agreement, race, stacks
 
 PARTS = {
     "size": size.main,
     "encoders": encoders.main,
     "static_recipe": static_recipe.main,
+    "cnn_recipe": cnn_recipe.main,
     "original_agreement": agreement.main,
     "original_stacks": stacks.main,
     "original_race": race.main,

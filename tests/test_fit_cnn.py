@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from cutouts.encoders.tokenizer import Pieces
 from cutouts.errors import HeadError
 from cutouts.heads.cnn import read_cnn
-from cutouts.heads.fit_cnn import fit_cnn
-from cutouts.heads.folds import Evidence, Fitted
-from cutouts.heads.keras_model import import_keras
+from cutouts.heads.fit_cnn import fit_cnn, fit_until_best, prepare, small_network
+from cutouts.heads.folds import Evidence, Fitted, folds, quality
+from cutouts.heads.keras_model import import_keras, quiet_and_seeded
 
 pytest.importorskip("jax", reason="the extra cnn is not installed")
 keras = import_keras()
@@ -52,6 +52,12 @@ def tiny(dim: int, labels: int) -> Any:
     return keras.Sequential([keras.Input((dim,)), L.Dense(labels)])
 
 
+def eager(dim: int, labels: int) -> Any:
+    """Return a network that soon knows its texts by heart."""
+    hidden = L.Dense(128, activation="relu")
+    return keras.Sequential([keras.Input((dim,)), hidden, L.Dense(labels)])
+
+
 def accuracy(scores: NDArray[np.float64], evidence: Evidence) -> float:
     return float(evidence.truth[np.arange(len(evidence)), scores.argmax(axis=1)].mean())
 
@@ -67,17 +73,22 @@ def test_the_network_tells_labels_apart(fitted: Fitted) -> None:
     assert accuracy(fitted.scores, evidence) > 0.9  # each from a fold that had not seen the text
 
 
-def test_the_head_begins_with_the_standard_and_has_two_convolutions(fitted: Fitted) -> None:
+def test_the_head_begins_with_the_standard_then_convolutions_and_pooling(fitted: Fitted) -> None:
     types = [layer["type"] for layer in fitted.head.layers() or []]
     assert types == [
         "batch_normalization",
         "reshape",
         "conv1d",
         "conv1d",
+        "average_pooling1d",
         "flatten",
         "dense",
         "dense",
     ]
+
+
+def test_the_head_stays_small_with_the_longest_vectors_and_many_labels() -> None:
+    assert 4 * small_network(512, 77).count_params() < 1_500_000  # bytes, as float32
 
 
 def test_what_is_written_scores_as_what_was_trained(fitted: Fitted) -> None:
@@ -142,6 +153,70 @@ def test_each_part_of_the_training_is_told() -> None:
         "training the network without part 3",
         "training the network on all texts",
     ]
+
+
+def noise(texts: int = 120) -> Evidence:
+    """Return texts whose labels cannot be told: learning them by heart only makes it worse."""
+    draw = np.random.default_rng(0)
+    truth = np.eye(3, dtype=bool)[draw.integers(3, size=texts)]
+    return evidence_of(draw.normal(size=(texts, DIM)), truth, multiple=False)
+
+
+def test_training_stops_early_and_goes_back_to_its_best_epoch() -> None:
+    evidence = noise()
+    train, held_out = next(folds(evidence))
+    with quiet_and_seeded():
+        training = prepare(evidence, eager)
+        trial = fit_until_best(training, train, held_out)
+    assert trial.epochs < len(trial.curve) < training.epochs  # it went on, in vain, and stopped
+    scores = trial.head.scores(evidence.pieces.take(held_out), evidence.vectors[held_out])
+    kept = quality(scores, evidence.truth[held_out], multiple=False)
+    assert kept == pytest.approx(trial.curve[trial.epochs - 1])
+    assert kept != pytest.approx(trial.curve[-1])
+
+
+def test_the_rate_falls_alike_in_each_training_and_never_to_nothing() -> None:
+    with quiet_and_seeded():
+        training = prepare(one_label(), tiny)
+    rates = [training.rate(epoch) for epoch in range(training.epochs)]
+    assert rates == sorted(rates, reverse=True)
+    assert rates[0] > 20 * rates[-1] > 0
+
+
+def test_all_texts_are_trained_on_for_as_long_as_was_best_without_some() -> None:
+    evidence = noise()
+    with quiet_and_seeded():
+        training = prepare(evidence, eager)
+        lengths = [fit_until_best(training, *fold).epochs for fold in folds(evidence)]
+    assert fit_cnn(evidence, network=eager).settings["epochs"] == round(float(np.mean(lengths)))
+
+
+def test_the_learning_curve_ends_where_texts_held_out_in_turn_are_told() -> None:
+    evidence = one_label(texts=30)  # too few to keep any aside: each fold runs all epochs
+    few = fit_cnn(evidence, network=tiny)
+    assert len(few.learning_curve) == few.settings["epochs"]
+    told = quality(few.scores, evidence.truth, multiple=False)
+    assert few.learning_curve[-1] == pytest.approx(told)
+
+
+def test_the_learning_curve_of_several_labels_is_micro_f1() -> None:
+    evidence = several_labels(45)
+    fitted = fit_cnn(evidence, network=tiny)
+    parts = [
+        quality(fitted.scores[held_out], evidence.truth[held_out], multiple=True)
+        for _, held_out in folds(evidence)
+    ]
+    assert fitted.learning_curve[-1] == pytest.approx(np.mean(parts))
+
+
+def test_the_only_text_of_a_label_is_held_out_like_any_other() -> None:
+    evidence = one_label(90)
+    truth = np.zeros((91, 4), bool)
+    truth[:90, :3], truth[90, 3] = evidence.truth, True
+    vectors = np.concatenate([evidence.vectors, -evidence.vectors[:1]])
+    fitted = fit_cnn(evidence_of(vectors, truth, multiple=False), network=tiny)
+    assert (fitted.scores[:90].argmax(axis=1) == np.arange(90) % 3).mean() > 0.9
+    assert fitted.scores[90].argmax() != 3  # its fold knew no such label
 
 
 @pytest.mark.parametrize("link", [None, "softmax"])

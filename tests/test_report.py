@@ -161,6 +161,17 @@ def test_every_chart_has_a_title_and_says_in_words_what_it_shows() -> None:
     assert "0.500 after the first pass, 0.700 at best, 0.650 after the last of 3" in reader.text
 
 
+def test_the_learning_curve_says_whose_quality_it_is_and_how_long_the_network_learned() -> None:
+    facts = dataclasses.replace(FACTS, learning_curve=[0.5, 0.7], settings={"epochs": 9})
+    text = " ".join(Reader(report_page("dishes", measured(("soup", "bread")), facts)).text.split())
+    assert "Accuracy on texts held out in turn, after each pass of training on others." in text
+    assert "The network of this bundle was trained for 9 passes." in text
+    assert "Held-out texts, pass by pass Pass Accuracy 1 0.500 2 0.700" in text
+    several = dataclasses.replace(facts, multiple=True)
+    page = report_page("dishes", measured(("soup", "bread"), multiple=True), several)
+    assert "Micro F1 at one threshold on texts held out in turn" in page
+
+
 def test_headings_go_down_one_step_at_a_time() -> None:
     reader = Reader(report_page("dishes", measured(("soup", "bread")), FACTS))
     headings = [tag for tag, _ in reader.tags if re.fullmatch(r"h\d", tag)]

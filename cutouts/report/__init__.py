@@ -44,7 +44,7 @@ def _body(title: str, metrics: Metrics, facts: Facts) -> Element:
     ]
     flowing = [sections.making(facts, quality=quality), sections.weight(facts)]
     if facts.learning_curve:
-        flowing.insert(0, sections.learning(facts))
+        flowing.insert(0, sections.learning(facts, quality=quality))
     if metrics.confusions:
         flowing.insert(0, sections.confusions(metrics))
     parts.append(make("div", {"class": "flow"}, *flowing))

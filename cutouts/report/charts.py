@@ -82,11 +82,11 @@ def coverage_chart(points: Sequence[Coverage]) -> Element:
     return _drawing(axes, "What leaving out unsure answers gains", said, drawn)
 
 
-def learning_chart(curve: Sequence[float]) -> Element:
+def learning_chart(curve: Sequence[float], *, measure: str = "quality") -> Element:
     """Return the quality on held-out texts after each pass over the training texts."""
     values = [value for value in curve if math.isfinite(value)] or [0.0]
     passes = _ticks(1, max(2, len(curve)), least=1)
-    axes = Axes("pass over the training texts", "quality", passes, _ticks(min(values), max(values)))
+    axes = Axes("pass over the training texts", measure, passes, _ticks(min(values), max(values)))
     points = [
         (axes.x(number), axes.y(value))
         for number, value in enumerate(curve, start=1)

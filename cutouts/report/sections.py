@@ -176,10 +176,23 @@ def making(facts: Facts, *, quality: str) -> Element:
     return section("How it was made", *parts)
 
 
-def learning(facts: Facts) -> Element:
+def learning(facts: Facts, *, quality: str) -> Element:
     """Return how the quality on held-out texts grew."""
-    text = "Quality on held-out texts after each pass over the training texts."
-    return section("Learning", make("p", {}, text), learning_chart(facts.learning_curve))
+    measure = f"{quality[0].upper()}{quality[1:]}"
+    text = (
+        f"{measure} on texts held out in turn, after each pass of training on others. The mean "
+        "over the parts held out, up to where the first of these trainings stopped; the texts held "
+        "out have no say in when."
+    )
+    if epochs := facts.settings.get("epochs"):
+        text += f" The network of this bundle was trained for {setting(epochs)} passes."
+    rows = [(f"{number}", decimal(value)) for number, value in enumerate(facts.learning_curve, 1)]
+    return section(
+        "Learning",
+        make("p", {}, text),
+        learning_chart(facts.learning_curve, measure=quality),
+        numbers(table("Held-out texts, pass by pass", ("Pass", measure), rows)),
+    )
 
 
 def weight(facts: Facts) -> Element:
