@@ -186,7 +186,7 @@ def _original_app(learned: Learned, folder: Path) -> Starlette:
 
 
 def _pages(script: str, others: Sequence[str]) -> list[BaseRoute]:
-    """Return the page that tags one text as soon as it can, also isolated to measure memory."""
+    """Return the page that tags one text as soon as it can, also isolated from other origins."""
     tags = "".join(f"<script src='/{name}'></script>" for name in others)
     page = f"<!doctype html><meta charset=utf-8>{tags}<script type=module src=/race.js></script>"
 
@@ -239,15 +239,13 @@ def _measure(
         "cold": statistics.median(cold),
         "warm": statistics.median(warm),
     }
-    with _visit(browser) as context:
-        page, _ = _first_tag(context, f"{url}/race")
+    with _visit(browser) as context:  # isolated: memory can be measured, and the clock is exact
+        page, _ = _first_tag(context, f"{url}/isolated")
+        found["memory"] = page.evaluate(MEMORY)
         for length, some in texts.items():
             inside, outside = page.evaluate(EACH_TEXT, list(some))
             found[f"inside {length}"] = statistics.median(inside)
             found[f"outside {length}"] = statistics.median(outside)
-    with _visit(browser) as context:
-        page, _ = _first_tag(context, f"{url}/isolated")
-        found["memory"] = page.evaluate(MEMORY)
     return found
 
 

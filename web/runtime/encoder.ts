@@ -49,9 +49,10 @@ export class StaticEncoder implements Encoder {
         vector[i] = (vector[i] as number) + scale * (rows[at + i] as number);
     }
     let squares = 0;
-    for (const number of vector) squares += number * number;
+    for (let i = 0; i < dim; i++) squares += (vector[i] as number) * (vector[i] as number);
     const length = Math.sqrt(squares);
-    return length === 0 ? vector : vector.map((number) => number / length);
+    if (length > 0) for (let i = 0; i < dim; i++) vector[i] = (vector[i] as number) / length;
+    return vector;
   }
 
   async close(): Promise<void> {}
