@@ -18,19 +18,15 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from playwright.sync_api import sync_playwright
 from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
+from bench.browser import chromium
+from bench.encoders import float32_use_lite
 from bench.table import print_table
-from cutouts.browsers import find_browser
 from cutouts.bundle import Bundle, load_bundle
-from cutouts.encoders.minilm import OnnxEncoder
-from cutouts.encoders.use_lite import use_lite_sources
-from cutouts.encoders.use_lite_graph import float32_graph
 from cutouts.export import export_bundle
-from cutouts.heads.choose import choose_head
 from cutouts.samples import read_sample
 from cutouts.serve import running_site
 from cutouts.training import train
@@ -67,8 +63,7 @@ def main(_: Sequence[Path]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         bundle_folder, out = Path(folder) / "bundle", Path(folder) / "tfjs"
         corpus, test = (read_sample(SAMPLE, part) for part in ("train", "test"))
-        head = choose_head("cnn")
-        train(corpus, test, encoder="use-lite", head=head, out=bundle_folder)
+        train(corpus, test, encoder="use-lite", head="cnn", out=bundle_folder)
         export_bundle(bundle_folder, "tfjs", out)
         bundle = load_bundle(bundle_folder)
         texts = [*bundle.golden_texts(), *test.texts]
@@ -105,18 +100,14 @@ def _compared(
 
 
 def _with_float32(bundle: Bundle, texts: list[str]) -> NDArray[np.float64]:
-    assert isinstance(bundle.encoder, OnnxEncoder)
-    encoder = replace(bundle.encoder, model=float32_graph(use_lite_sources()[0]))
-    return replace(bundle, encoder=encoder).probabilities(texts)
+    return replace(bundle, encoder=float32_use_lite()).probabilities(texts)
 
 
 def _in_chromium(folder: Path, texts: list[str]) -> tuple[list[dict[str, Any]], dict[str, str]]:
     """Return the page's answers, and the median milliseconds of what it does."""
     site = Starlette(routes=[Mount("/", StaticFiles(directory=folder, html=True))])
     answers: list[dict[str, Any]] = []
-    with running_site(site) as address, sync_playwright() as playwright:
-        program = str(find_browser("chromium"))
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+    with running_site(site) as address, chromium() as browser:
         page = browser.new_page()
         page.goto(address)
         page.get_by_role("heading", level=1, name=SAMPLE).wait_for()
@@ -126,5 +117,4 @@ def _in_chromium(folder: Path, texts: list[str]) -> tuple[list[dict[str, Any]], 
             times[f"a text of {name} ({read})"] = f"{median:.0f}"
         for start in range(0, len(texts), BATCH):
             answers += page.evaluate(TAG, json.dumps(texts[start : start + BATCH]))
-        browser.close()
     return answers, times

@@ -61,7 +61,8 @@ def _use_lite(path: str, sha256: str, size: int) -> Asset:
     return Asset(f"use-lite-{path}", sha256, size, (folder, package))
 
 
-def _tfjs(package: str, version: str, file: str, sha256: str, size: int) -> Asset:
+def tfjs_asset(package: str, version: str, file: str, sha256: str, size: int) -> Asset:
+    """Return a file of a published package of TensorFlow.js."""
     folder = Folder("CUTOUTS_TFJS", f"{package}/dist/{file}")  # as npm installs it: node_modules
     return Asset(file, sha256, size, (folder, Package(f"{package}@{version}", f"dist/{file}")))
 
@@ -109,28 +110,28 @@ USE_LITE_SHARDS = tuple(
     )
 )
 TFJS_FILES = (
-    _tfjs(
+    tfjs_asset(
         "@tensorflow/tfjs",
         "4.22.0",
         "tf.es2017.min.js",
         "a1f9e32fd9b373cf394905050cf0c8c66238b34925846c065db00d2a34d1c040",
         1_105_894,
     ),
-    _tfjs(
+    tfjs_asset(
         "@tensorflow/tfjs-backend-wasm",
         "4.22.0",
         "tf-backend-wasm.es2017.min.js",
         "bdd8c3c1fb0b37601bc2a122efa20b8d78e2936d104b03a44591be4188c63f65",
         144_402,
     ),
-    _tfjs(
+    tfjs_asset(
         "@tensorflow/tfjs-backend-wasm",
         "4.22.0",
         "tfjs-backend-wasm-simd.wasm",
         "77ebb28a6d34f371dbbf2086b7f2de8994acd8ea5a3cf1fa24d2c26c840cac7b",
         424_594,
     ),
-    _tfjs(
+    tfjs_asset(
         "@tensorflow-models/universal-sentence-encoder",
         "1.3.3",
         "universal-sentence-encoder.min.js",

@@ -17,14 +17,14 @@ import numpy as np
 from cutouts.assets import write_whole
 from cutouts.browsers import find_browser
 from cutouts.bundle import Bundle, load_bundle
-from cutouts.candidates import Answers, Candidate, Choice, Table, Truth, answers_of, choose
+from cutouts.candidates import Answers, Candidate, Choice, Table, answers_of, choose
 from cutouts.corpus import Corpus, check_trainable
 from cutouts.encoders import Encoder, load_encoder
 from cutouts.encoders.store import ENCODERS
 from cutouts.errors import AssetError, EncoderError, HeadError, ProofError, UsageError
-from cutouts.heads.calibration import fit_platt, fit_temperature, fit_thresholds
+from cutouts.heads.calibration import fit_calibration, fit_thresholds
 from cutouts.heads.choose import cnn_is_installed
-from cutouts.heads.folds import FOLDS, Evidence, spread
+from cutouts.heads.folds import Evidence, folds
 from cutouts.metrics import Metrics, measure
 from cutouts.payload import payload_of
 from cutouts.prove import prove
@@ -226,9 +226,8 @@ def cross_fitted(
     """
     truth, multiple = evidence.truth, evidence.multiple
     probabilities, thresholds = np.zeros(scores.shape), np.zeros(scores.shape)
-    for others, part in _parts(truth):
-        fit = fit_platt if multiple else fit_temperature
-        calibration = fit(scores[others], truth[others])
+    for others, part in folds(evidence):
+        calibration = fit_calibration(scores[others], truth[others], multiple=multiple)
         probabilities[part] = calibration.probabilities(scores[part])
         known = calibration.probabilities(scores[others])
         if multiple:
@@ -239,12 +238,6 @@ def cross_fitted(
         probabilities, truth, labels, thresholds if multiple else thresholds[0], multiple=multiple
     )
     return answers, metrics
-
-
-def _parts(truth: Truth) -> Iterator[tuple[Truth, Truth]]:
-    part = spread(truth, min(FOLDS, len(truth)))
-    for number in range(part.max() + 1):
-        yield part != number, part == number
 
 
 def _find_browser(webapp_folder: Path) -> tuple[Browser, str]:

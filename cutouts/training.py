@@ -27,7 +27,7 @@ from cutouts.encoders import Encoder, Pieces, load_encoder
 from cutouts.encoders.embeddings import encode_texts
 from cutouts.errors import BundleError, CorpusError
 from cutouts.heads.blueprint import Blueprint, check_fits
-from cutouts.heads.calibration import Calibration, fit_platt, fit_temperature, fit_thresholds
+from cutouts.heads.calibration import Calibration, fit_calibration, fit_thresholds
 from cutouts.heads.choose import choose_head, fit_head
 from cutouts.heads.folds import Evidence, Fitted
 from cutouts.manifest import Manifest
@@ -141,8 +141,7 @@ def learn(
 ) -> Learned:
     """Return the head fitted, calibrated and with thresholds, all by cross-validation."""
     fitted = fit_head(head, evidence, head_bytes, stage)
-    fit_calibration = fit_platt if evidence.multiple else fit_temperature
-    calibration = fit_calibration(fitted.scores, evidence.truth)
+    calibration = fit_calibration(fitted.scores, evidence.truth, multiple=evidence.multiple)
     thresholds = fit_thresholds(
         calibration.probabilities(fitted.scores), evidence.truth, multiple=evidence.multiple
     )

@@ -9,23 +9,20 @@ import json
 import random
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from playwright.sync_api import Page
 
+from bench.encoders import float32_use_lite
 from bench.original.page import original_page
 from bench.table import print_table
 from cutouts.assets import USE_LITE_VOCABULARY, fetch
 from cutouts.corpus import read_corpus
 from cutouts.encoders import load_encoder
-from cutouts.encoders.minilm import OnnxEncoder
 from cutouts.encoders.receipt import cosines
 from cutouts.encoders.unigram import RESERVED
-from cutouts.encoders.use_lite import use_lite_sources
-from cutouts.encoders.use_lite_graph import float32_graph
 from cutouts.golden import TEXTS
 from cutouts.samples import read_sample
 
@@ -49,8 +46,7 @@ EMBED = """async json => {
 def main(folders: Sequence[Path]) -> None:
     """Compare ids and vectors of real and of hard texts; stop with an error where they differ."""
     shipped = load_encoder("use-lite")
-    assert isinstance(shipped, OnnxEncoder)
-    float32 = replace(shipped, model=float32_graph(use_lite_sources()[0]))
+    float32 = float32_use_lite()
     rows, failed = [], False
     with original_page() as page:
         for name, texts in texts_by_name(folders).items():

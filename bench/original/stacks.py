@@ -10,12 +10,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from bench.accuracy import corpora
+from bench.encoders import float32_use_lite
 from bench.table import print_table
 from cutouts.corpus import Corpus, without_overlap
 from cutouts.encoders import Encoder, load_encoder
-from cutouts.encoders.minilm import OnnxEncoder
-from cutouts.encoders.use_lite import use_lite_encoder, use_lite_sources
-from cutouts.encoders.use_lite_graph import float32_graph
 from cutouts.training import gather_evidence, learn, measure_on
 
 NO_WORDS = 1  # bytes for a linear head: none are left for words, so it goes by the vector
@@ -56,9 +54,3 @@ def _results(encoders: dict[str, Encoder], corpus: Corpus, test: Corpus) -> Iter
 
 def _encoder(name: str) -> Encoder:
     return float32_use_lite() if name == "use-lite in float32" else load_encoder(name)
-
-
-def float32_use_lite() -> OnnxEncoder:
-    """Return USE lite as it was published, not rounded."""
-    weights, tokenizer_json = use_lite_sources()
-    return use_lite_encoder(float32_graph(weights), tokenizer_json, {})

@@ -33,6 +33,11 @@ class Calibration:
         return np.asarray(softmax(logits, axis=1) if self.link == "softmax" else expit(logits))
 
 
+def fit_calibration(scores: Scores, truth: Truth, *, multiple: bool) -> Calibration:
+    """Return what makes probabilities of these scores, for one label per text or several."""
+    return fit_platt(scores, truth) if multiple else fit_temperature(scores, truth)
+
+
 def fit_temperature(scores: Scores, truth: Truth) -> Calibration:
     """Return the one slope under which the true labels are most likely; rows without any are left."""
     labelled = truth.any(axis=1)

@@ -47,7 +47,6 @@ def fit_cnn(
     *,
     stage: Stage = lambda _: None,
     network: Network | None = None,
-    recipe: Recipe = RECIPE,
 ) -> Fitted:
     """Return the head fitted to all of the evidence, and scores from folds that had not seen it.
 
@@ -61,7 +60,7 @@ def fit_cnn(
     scores = np.zeros((len(evidence), evidence.labels))
     trials: list[Trial] = []
     with quiet_and_seeded():
-        training = prepare(evidence, network or small_network, recipe)
+        training = prepare(evidence, network or small_network)
         for number, (train, held_out) in enumerate(folds(evidence), start=1):
             stage(f"training the network without part {number}")
             trial = fit_until_best(training, train, held_out)
