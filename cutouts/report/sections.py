@@ -182,7 +182,7 @@ def learning(facts: Facts, *, quality: str) -> Element:
     text = (
         f"{measure} on texts held out in turn, after each pass of training on others. The mean "
         "over the parts held out, up to where the first of these trainings stopped; the texts held "
-        "out have no say in when."
+        "out have no say in when. Texts without a label are left out."
     )
     if epochs := facts.settings.get("epochs"):
         text += f" The network of this bundle was trained for {setting(epochs)} passes."
