@@ -1,0 +1,12 @@
+/** Hashes of assets as bytes and as hexadecimal. */
+
+/** Return the bytes of a hexadecimal number; raise RangeError when it is none. */
+export function bytesOfHex(hex: string): Uint8Array {
+  if (!/^([0-9a-f]{2})*$/.test(hex)) throw new RangeError(`${hex.slice(0, 80)} is no hexadecimal number`);
+  return Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+}
+
+/** Return bytes as a hexadecimal number. */
+export function hexOfBytes(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

@@ -1,0 +1,66 @@
+/** What a person saves and how the library speaks of it: the nouns that every other file uses. */
+
+export type Kind = "text" | "page" | "image" | "video";
+
+export const KINDS: readonly Kind[] = ["text", "page", "image", "video"];
+
+/** Where on its page a cutout was made, so that opening it leads back there. */
+export interface Anchor {
+  /** The saved words, and those around them for when the place has moved. */
+  readonly text?: string;
+  readonly before?: string;
+  readonly after?: string;
+  /** The moment of a video in seconds, and where it ends if it is a stretch. */
+  readonly start?: number;
+  readonly end?: number;
+}
+
+/** How a tag came to a cutout; one that the person removed is remembered, so no model gives it again. */
+export type Origin = "person" | "model" | "removed";
+
+/** A tag of a cutout. */
+export interface CutoutTag {
+  readonly name: string;
+  readonly origin: Origin;
+  /** How sure the model was, or null where none gave it. */
+  readonly probability: number | null;
+}
+
+/** What is saved; `key` names it in every library that it is ever copied to. */
+export interface NewCutout {
+  readonly key: string;
+  readonly kind: Kind;
+  readonly title: string;
+  /** The saved passage, or the page's readable text. */
+  readonly body: string;
+  /** What the person wrote about it. */
+  readonly note: string;
+  /** Absolute, or empty. */
+  readonly address: string;
+  readonly anchor: Anchor | null;
+  /** The hash of the image or frame, in hexadecimal, or null. */
+  readonly asset: string | null;
+  /** Given by the person. */
+  readonly tags: readonly string[];
+  /** Milliseconds since 1970. */
+  readonly created: number;
+}
+
+/** A cutout as the library holds it. */
+export interface Cutout extends Omit<NewCutout, "tags"> {
+  readonly site: string;
+  readonly changed: number;
+  /** When it went to the trash, or null. */
+  readonly trashed: number | null;
+  readonly tags: readonly CutoutTag[];
+}
+
+/** What the person may change of a cutout by hand; its tags have functions of their own. */
+export type Edit = Partial<Pick<Cutout, "title" | "body" | "note" | "address">>;
+
+/** A tag of the whole library. */
+export interface Tag {
+  readonly name: string;
+  /** Cutouts that have it, the trash not counted. */
+  readonly cutouts: number;
+}

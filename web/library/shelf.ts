@@ -1,0 +1,145 @@
+/** An open database goes in; cutouts are put there, changed, tagged, trashed and read. Transactions are the caller's. */
+
+import type { Database, SqlValue } from "@sqlite.org/sqlite-wasm";
+import { bytesOfHex, hexOfBytes } from "./asset.ts";
+import type { Anchor, Cutout, CutoutTag, Edit, NewCutout } from "./cutout.ts";
+import { LibraryError } from "./errors.ts";
+import { tagId } from "./tags.ts";
+
+type Row = Record<string, SqlValue>;
+
+/** Add a cutout with the person's tags. One whose key is there already is left as it is, and false returned. */
+export function insertCutout(db: Database, cutout: NewCutout, batch: number | null = null): boolean {
+  if (idOf(db, cutout.key) !== null) return false;
+  const id = Number(db.selectValue("SELECT coalesce(max(id), 0) + 1 FROM cutout"));
+  // Tags first: full text then takes the cutout in once, not once more for each tag.
+  for (const name of cutout.tags) giveTag(db, id, name, cutout.created);
+  const { key, kind, title, body, note, address, anchor, asset, created } = cutout;
+  db.exec(
+    `INSERT INTO cutout (id, key, kind, title, body, note, tags, address, site, anchor, asset, batch, created, changed)
+     VALUES (?, ?, ?, ?, ?, ?, coalesce((SELECT names FROM tag_names WHERE cutout = ?), ''), ?, ?, ?, ?, ?, ?, ?)`,
+    {
+      bind: [
+        ...[id, key, kind, title, body, note, id, address, siteOf(address)],
+        ...[anchor === null ? null : JSON.stringify(anchor), asset === null ? null : bytesOfHex(asset)],
+        ...[batch, created, created],
+      ],
+    },
+  );
+  return true;
+}
+
+/** Change what the person wrote. */
+export function editCutout(db: Database, key: string, edit: Edit, now: number): void {
+  const id = knownId(db, key);
+  const fields: Record<string, string> = { ...edit };
+  if (edit.address !== undefined) fields.site = siteOf(edit.address);
+  for (const [name, value] of Object.entries(fields)) {
+    if (!EDITABLE.includes(name))
+      throw new LibraryError(`${name} is no field that can be edited: ${EDITABLE.join(", ")}`);
+    db.exec(`UPDATE cutout SET ${name} = ? WHERE id = ?`, { bind: [value, id] });
+  }
+  touch(db, id, now);
+}
+const EDITABLE = ["title", "body", "note", "address", "site"];
+
+/** Give a tag in the person's name, whoever gave or removed it before. */
+export function tagCutout(db: Database, key: string, name: string, now: number): void {
+  const id = knownId(db, key);
+  giveTag(db, id, name, now);
+  touch(db, id, now);
+}
+
+function giveTag(db: Database, id: number, name: string, now: number): void {
+  db.exec(
+    `INSERT INTO cutout_tag (cutout, tag, origin, at) VALUES (?, ?, 'person', ?)
+     ON CONFLICT DO UPDATE SET origin = 'person', at = excluded.at WHERE origin <> 'person'`,
+    { bind: [id, tagId(db, name), now] },
+  );
+}
+
+/** Take a tag off. It stays noted as removed, so that no model gives it again. */
+export function untagCutout(db: Database, key: string, name: string, now: number): void {
+  const id = knownId(db, key);
+  db.exec("UPDATE cutout_tag SET origin = 'removed', at = ? WHERE cutout = ? AND tag = ?", {
+    bind: [now, id, tagId(db, name)],
+  });
+  touch(db, id, now);
+}
+
+/** Put a cutout into the trash, or take it out again. */
+export function trashCutout(db: Database, key: string, now: number, { isTrashed }: { isTrashed: boolean }): void {
+  db.exec("UPDATE cutout SET trashed = ?, changed = ? WHERE id = ?", {
+    bind: [isTrashed ? now : null, now, knownId(db, key)],
+  });
+}
+
+/** Delete for good what is in the trash, and assets that nothing shows any more; return how many cutouts went. */
+export function emptyTrash(db: Database): number {
+  db.exec("DELETE FROM cutout WHERE trashed IS NOT NULL");
+  const gone = db.changes();
+  db.exec("DELETE FROM asset WHERE sha256 NOT IN (SELECT asset FROM cutout WHERE asset IS NOT NULL)");
+  return gone;
+}
+
+/** Return the cutout of that key, or null. */
+export function getCutout(db: Database, key: string): Cutout | null {
+  const row = db.selectObject("SELECT * FROM cutout WHERE key = ?", [key]);
+  return row === undefined ? null : cutoutOf(db, row);
+}
+
+/** Return the cutouts of these rows, in that order; ids that are not there are left out. */
+export function getCutouts(db: Database, ids: readonly number[]): Cutout[] {
+  return ids.flatMap((id) => {
+    const row = db.selectObject("SELECT * FROM cutout WHERE id = ?", [id]);
+    return row === undefined ? [] : [cutoutOf(db, row)];
+  });
+}
+
+function cutoutOf(db: Database, row: Row): Cutout {
+  return {
+    key: row.key as string,
+    kind: row.kind as Cutout["kind"],
+    title: row.title as string,
+    body: row.body as string,
+    note: row.note as string,
+    address: row.address as string,
+    site: row.site as string,
+    anchor: row.anchor === null ? null : (JSON.parse(row.anchor as string) as Anchor),
+    asset: row.asset === null ? null : hexOfBytes(row.asset as Uint8Array),
+    created: Number(row.created),
+    changed: Number(row.changed),
+    trashed: row.trashed === null ? null : Number(row.trashed),
+    tags: tagsOf(db, Number(row.id)),
+  };
+}
+
+/** Return the tags of a cutout: the person's first, then the model's by how sure it was, then those removed. */
+function tagsOf(db: Database, id: number): CutoutTag[] {
+  return db.selectObjects(
+    `SELECT name, origin, probability FROM cutout_tag JOIN tag ON tag.id = tag WHERE cutout = ?
+     ORDER BY origin = 'removed', origin = 'model', probability DESC, name`,
+    [id],
+  ) as unknown as CutoutTag[];
+}
+
+/** Return the row of a key, or null. */
+export function idOf(db: Database, key: string): number | null {
+  const id = db.selectValue("SELECT id FROM cutout WHERE key = ?", [key]);
+  return id === undefined ? null : Number(id);
+}
+
+function knownId(db: Database, key: string): number {
+  const id = idOf(db, key);
+  if (id === null) throw new LibraryError(`no cutout has the key ${key}: it was deleted, perhaps in another window`);
+  return id;
+}
+
+function touch(db: Database, id: number, now: number): void {
+  db.exec("UPDATE cutout SET changed = ? WHERE id = ?", { bind: [now, id] });
+}
+
+/** Return the site of an address without its www, or an empty string. */
+export function siteOf(address: string): string {
+  return URL.canParse(address) ? new URL(address).hostname.replace(/^www\./, "") : "";
+}

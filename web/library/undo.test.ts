@@ -1,0 +1,96 @@
+import { expect, test } from "vitest";
+import { aCutout, emptyLibrary, type TestLibrary } from "./library.testing.ts";
+import { editCutout, emptyTrash, getCutout, insertCutout, tagCutout, trashCutout, untagCutout } from "./shelf.ts";
+import { allTags, deleteTag, renameTag } from "./tags.ts";
+import { recorded, undoLast } from "./undo.ts";
+
+const NOW = 1_700_000_000_001;
+
+/** Return every row that a person's doing can change, and what full text finds. */
+function everything({ db }: TestLibrary): unknown {
+  const tables = ["cutout", "tag", "cutout_tag", "asset"];
+  const words = db.selectArrays("SELECT rowid FROM words WHERE words MATCH 'bread OR cake OR sweet OR food'");
+  return [...tables.map((table) => db.selectArrays(`SELECT * FROM ${table} ORDER BY 1, 2`)), words];
+}
+
+const changes: Record<string, (library: TestLibrary) => unknown> = {
+  save: ({ db }) => insertCutout(db, aCutout({ key: "new", title: "cake", tags: ["Sweet", "food"] })),
+  edit: ({ db }) => editCutout(db, "one", { title: "cake", address: "https://www.example.org/cake" }, NOW),
+  tag: ({ db }) => tagCutout(db, "one", "sweet", NOW),
+  "keep a model's tag": ({ db }) => tagCutout(db, "one", "baking", NOW),
+  untag: ({ db }) => untagCutout(db, "one", "food", NOW),
+  trash: ({ db }) => trashCutout(db, "one", NOW, { isTrashed: true }),
+  rename: ({ db }) => renameTag(db, "food", "sweet"),
+  merge: ({ db }) => renameTag(db, "food", "baking"),
+  "delete a tag": ({ db }) => deleteTag(db, "food"),
+  "empty the trash": ({ db }) => emptyTrash(db),
+};
+
+async function stocked(): Promise<TestLibrary> {
+  const library = await emptyLibrary();
+  const { db } = library;
+  db.transaction(() => {
+    insertCutout(db, aCutout({ key: "one", title: "bread", tags: ["food"] }));
+    insertCutout(db, aCutout({ key: "two", title: "old bread", tags: ["food"] }));
+    trashCutout(db, "two", NOW, { isTrashed: true });
+    db.exec("INSERT INTO tag (name, folded) VALUES ('baking', 'baking')");
+    db.exec("INSERT INTO cutout_tag SELECT 1, id, 'model', NULL, 0.9, 1 FROM tag WHERE name = 'baking'");
+  });
+  return library;
+}
+
+for (const [what, change] of Object.entries(changes)) {
+  test(`undo takes back: ${what}`, async () => {
+    const library = await stocked();
+    const before = everything(library);
+    recorded(library.sqlite, library.db, what, NOW, () => change(library));
+    expect(everything(library)).not.toEqual(before);
+    expect(undoLast(library.sqlite, library.db)).toBe(what);
+    expect(everything(library)).toEqual(before);
+    library.db.exec("INSERT INTO words (words) VALUES ('integrity-check')");
+    expect(library.db.selectValue("PRAGMA integrity_check")).toBe("ok");
+  });
+}
+
+test("changes are taken back one after the other, the last first, until none is left", async () => {
+  const library = await stocked();
+  const before = everything(library);
+  const names = ["edit", "tag", "save", "trash"];
+  for (const what of names) recorded(library.sqlite, library.db, what, NOW, () => changes[what]?.(library));
+  for (const what of names.toReversed()) expect(undoLast(library.sqlite, library.db)).toBe(what);
+  expect(undoLast(library.sqlite, library.db)).toBeNull();
+  expect(everything(library)).toEqual(before);
+});
+
+test("undo of a save also takes what a model has made of the cutout since", async () => {
+  const library = await stocked();
+  const { sqlite, db } = library;
+  recorded(sqlite, db, "save", NOW, () => insertCutout(db, aCutout({ key: "new", title: "cake" })));
+  db.exec("INSERT INTO cutout_tag SELECT 3, id, 'model', NULL, 0.9, 1 FROM tag WHERE name = 'baking'");
+  undoLast(sqlite, db);
+  expect(getCutout(db, "new")).toBeNull();
+  expect(db.selectValue("SELECT count(*) FROM cutout_tag WHERE cutout = 3")).toBe(0);
+});
+
+test("a change that throws leaves neither rows nor a way back", async () => {
+  const library = await stocked();
+  const before = everything(library);
+  const fail = () => {
+    tagCutout(library.db, "one", "sweet", NOW);
+    throw new Error("no");
+  };
+  expect(() => recorded(library.sqlite, library.db, "tag", NOW, fail)).toThrow("no");
+  expect(everything(library)).toEqual(before);
+  expect(undoLast(library.sqlite, library.db)).toBeNull();
+});
+
+test("a tag that the person removed counts no more and is found no more", async () => {
+  const { db } = await stocked();
+  untagCutout(db, "one", "FOOD", NOW);
+  expect(getCutout(db, "one")?.tags.map(({ name, origin }) => `${name} ${origin}`)).toEqual([
+    "baking model",
+    "food removed",
+  ]);
+  expect(allTags(db).map(({ name }) => name)).toEqual(["baking"]);
+  expect(db.selectArrays("SELECT rowid FROM words WHERE words MATCH 'food'")).toEqual([[2]]);
+});
