@@ -10,7 +10,13 @@ from sklearn.svm import LinearSVC
 
 from cutouts.encoders.tokenizer import join
 from cutouts.heads import machines
-from cutouts.heads.fit_linear import candidates, cross_validated, fit_linear
+from cutouts.heads.fit_linear import (
+    Settings,
+    best_settings,
+    candidates,
+    cross_validated,
+    fit_linear,
+)
 from cutouts.heads.folds import Evidence, quality
 from cutouts.heads.machines import fit_machines
 from cutouts.heads.words import SINGLE
@@ -57,6 +63,15 @@ def test_settings_are_those_that_did_best() -> None:
     assert [f"cross-validating {name}" for name in fitted.tried] == [
         line for line in said if line.startswith("cross-validating")
     ]
+
+
+def test_a_weight_is_looked_at_again_at_the_cost_that_was_chosen() -> None:
+    def reached(settings: Settings) -> float:
+        if settings.cost < 4:  # a low cost likes a heavy vector
+            return settings.cost + settings.vector_weight / 100
+        return 10 - abs(settings.vector_weight - 0.25) - abs(settings.cost - 4)
+
+    assert best_settings(reached) == Settings(vector_weight=0.25, cost=4.0)
 
 
 def test_the_same_evidence_gives_the_same_head() -> None:

@@ -31,7 +31,7 @@ CANDIDATES = 200_000  # features looked at; the most frequent
 CANDIDATE_WEIGHTS = 10_000_000  # their weights, all labels together: 80 MB
 PAIRS_IN_TEXTS = 2  # a pair in one text only is chance
 VECTOR_WEIGHTS = (0.12, 0.25, 0.5, 1.0, 2.0, 4.0)
-COSTS = (0.1, 0.2, 0.5, 1.5, 4.0)
+COSTS = (0.1, 0.2, 0.5, 1.5, 4.0, 10.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,10 +167,19 @@ def _choose_settings(
             tried[name] = _mean_quality(evidence, parts, found[settings])
         return tried[name]
 
-    best = Settings()
-    best = _climb([replace(best, vector_weight=weight) for weight in VECTOR_WEIGHTS], best, reached)
-    best = _climb([replace(best, cost=cost) for cost in COSTS], best, reached)
+    best = best_settings(reached)
     return best, tried, found[best]
+
+
+def best_settings(reached: Callable[[Settings], float]) -> Settings:
+    """Return the settings from which no step to a neighbour reaches more."""
+    best, before = Settings(), None
+    while best != before:  # once more, since another cost may want another weight
+        before = best
+        weights = [replace(best, vector_weight=weight) for weight in VECTOR_WEIGHTS]
+        best = _climb(weights, best, reached)
+        best = _climb([replace(best, cost=cost) for cost in COSTS], best, reached)
+    return best
 
 
 def _mean_quality(evidence: Evidence, parts: Sequence[Fold], scores: Sequence[Scores]) -> float:
