@@ -1,12 +1,13 @@
-/** The sources of web/ go in, `cutouts/webapp/` comes out (with --package, `dist/`): the runtime under stable names, the pages around it. */
+/** The sources of web/ go in, `cutouts/webapp/` comes out (with --package, `dist/`): the rooms under stable names, the pages around it. */
 
 import { execFileSync } from "node:child_process";
 import { cpSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync } from "node:zlib";
 import { build as rolldown } from "rolldown";
 import { build } from "vite";
-import { BROWSERS, ENTRIES, importersOfEntries, inputOptions, OUTPUT_OPTIONS } from "./tools/runtime.js";
+import { BROWSERS, ENTRIES, importersOfEntries, inputOptions, OUTPUT_OPTIONS, ROOMS } from "./tools/rooms.js";
 
 const STATIC_PATH_LIMIT = 30_000; // bytes of brotli, everything that a static bundle loads
 const ROOT = fileURLToPath(new URL(".", import.meta.url));
@@ -16,7 +17,7 @@ const PLACE = fileURLToPath(
 const TARGET = `${ROOT}node_modules/.cutouts-${process.pid}/`; // takes its place when it is whole
 
 try {
-  await buildRuntime();
+  for (const [room, beside] of Object.entries(ROOMS)) await buildRoom(room, beside);
   await buildPages();
   declareTypes();
   measureStaticPath();
@@ -26,19 +27,16 @@ try {
   rmSync(TARGET, { recursive: true, force: true });
 }
 
-/** Write index.js, worker.js and, apart, the engine that only an ONNX bundle needs. */
-async function buildRuntime() {
+/** Write a room's index.js, worker.js and what they load when asked, such as the engine of an ONNX bundle. */
+async function buildRoom(room, beside) {
   for (const entry of ENTRIES) {
-    const output = { ...OUTPUT_OPTIONS, dir: `${TARGET}runtime` };
-    const { output: chunks } = await rolldown({ ...inputOptions(entry), output });
+    const output = { ...OUTPUT_OPTIONS, dir: `${TARGET}${room}` };
+    const { output: chunks } = await rolldown({ ...inputOptions(room, entry), output });
     const importers = importersOfEntries(chunks);
     if (importers.length > 0)
       throw new Error(`${importers.join(", ")} import an entry, expected none: move what they share into the engine`);
   }
-  cpSync(
-    `${ROOT}node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded.wasm`,
-    `${TARGET}runtime/ort-wasm-simd-threaded.wasm`,
-  );
+  for (const file of beside) cpSync(`${ROOT}node_modules/${file}`, `${TARGET}${room}/${basename(file)}`);
 }
 
 /** Write index.html and prove.html, their scripts and styles; they import the runtime as it was built. */

@@ -6,6 +6,14 @@ import { recorded, undoLast } from "./undo.ts";
 
 const NOW = 1_700_000_000_001;
 
+function make({ sqlite, db }: TestLibrary, what: string, change: () => unknown): void {
+  db.transaction(() => recorded(sqlite, db, what, NOW, change));
+}
+
+function undo({ sqlite, db }: TestLibrary): string | null {
+  return db.transaction(() => undoLast(sqlite, db));
+}
+
 /** Return every row that a person's doing can change, and what full text finds. */
 function everything({ db }: TestLibrary): unknown {
   const tables = ["cutout", "tag", "cutout_tag", "asset"];
@@ -43,9 +51,9 @@ for (const [what, change] of Object.entries(changes)) {
   test(`undo takes back: ${what}`, async () => {
     const library = await stocked();
     const before = everything(library);
-    recorded(library.sqlite, library.db, what, NOW, () => change(library));
+    make(library, what, () => change(library));
     expect(everything(library)).not.toEqual(before);
-    expect(undoLast(library.sqlite, library.db)).toBe(what);
+    expect(undo(library)).toBe(what);
     expect(everything(library)).toEqual(before);
     library.db.exec("INSERT INTO words (words) VALUES ('integrity-check')");
     expect(library.db.selectValue("PRAGMA integrity_check")).toBe("ok");
@@ -56,18 +64,18 @@ test("changes are taken back one after the other, the last first, until none is 
   const library = await stocked();
   const before = everything(library);
   const names = ["edit", "tag", "save", "trash"];
-  for (const what of names) recorded(library.sqlite, library.db, what, NOW, () => changes[what]?.(library));
-  for (const what of names.toReversed()) expect(undoLast(library.sqlite, library.db)).toBe(what);
-  expect(undoLast(library.sqlite, library.db)).toBeNull();
+  for (const what of names) make(library, what, () => changes[what]?.(library));
+  for (const what of names.toReversed()) expect(undo(library)).toBe(what);
+  expect(undo(library)).toBeNull();
   expect(everything(library)).toEqual(before);
 });
 
 test("undo of a save also takes what a model has made of the cutout since", async () => {
   const library = await stocked();
-  const { sqlite, db } = library;
-  recorded(sqlite, db, "save", NOW, () => insertCutout(db, aCutout({ key: "new", title: "cake" })));
+  const { db } = library;
+  make(library, "save", () => insertCutout(db, aCutout({ key: "new", title: "cake" })));
   db.exec("INSERT INTO cutout_tag SELECT 3, id, 'model', NULL, 0.9, 1 FROM tag WHERE name = 'baking'");
-  undoLast(sqlite, db);
+  undo(library);
   expect(getCutout(db, "new")).toBeNull();
   expect(db.selectValue("SELECT count(*) FROM cutout_tag WHERE cutout = 3")).toBe(0);
 });
@@ -79,9 +87,9 @@ test("a change that throws leaves neither rows nor a way back", async () => {
     tagCutout(library.db, "one", "sweet", NOW);
     throw new Error("no");
   };
-  expect(() => recorded(library.sqlite, library.db, "tag", NOW, fail)).toThrow("no");
+  expect(() => make(library, "tag", fail)).toThrow("no");
   expect(everything(library)).toEqual(before);
-  expect(undoLast(library.sqlite, library.db)).toBeNull();
+  expect(undo(library)).toBeNull();
 });
 
 test("a tag that the person removed counts no more and is found no more", async () => {

@@ -1,5 +1,5 @@
 /**
- * A change goes in, is made in one transaction, and can be taken back.
+ * A change goes in, is made, and can be taken back. Transactions are the caller's.
  *
  * SQLite's session extension notes which rows a change touched (https://sqlite.org/sessionintro.html); what turns them
  * back is kept in the table `undo`. So no change needs an opposite written by hand, and none can be forgotten.
@@ -11,7 +11,7 @@ import type { Database, Sqlite3Static, WasmPointer } from "@sqlite.org/sqlite-wa
 const TABLES = ["asset", "cutout", "tag", "cutout_tag"];
 const KEPT = 100; // changes that can be taken back
 
-/** Return what `change` returns, once it and the way back are durable; when it throws, nothing was changed. */
+/** Return what `change` returns, and keep the way back. */
 export function recorded<Result>(
   sqlite: Sqlite3Static,
   db: Database,
@@ -19,31 +19,27 @@ export function recorded<Result>(
   now: number,
   change: () => Result,
 ): Result {
-  return db.transaction("IMMEDIATE", () => {
-    const session = new Session(sqlite, db);
-    try {
-      const result = change();
-      const inverse = session.inverse();
-      if (inverse.length > 0) {
-        db.exec("INSERT INTO undo (at, what, change) VALUES (?, ?, ?)", { bind: [now, what, inverse] });
-        db.exec("DELETE FROM undo WHERE id <= (SELECT max(id) FROM undo) - ?", { bind: [KEPT] });
-      }
-      return result;
-    } finally {
-      session.end();
+  const session = new Session(sqlite, db);
+  try {
+    const result = change();
+    const inverse = session.inverse();
+    if (inverse.length > 0) {
+      db.exec("INSERT INTO undo (at, what, change) VALUES (?, ?, ?)", { bind: [now, what, inverse] });
+      db.exec("DELETE FROM undo WHERE id <= (SELECT max(id) FROM undo) - ?", { bind: [KEPT] });
     }
-  });
+    return result;
+  } finally {
+    session.end();
+  }
 }
 
 /** Take the last change back and return what it was, or null when there is none. */
 export function undoLast(sqlite: Sqlite3Static, db: Database): string | null {
-  return db.transaction("IMMEDIATE", () => {
-    const last = db.selectArray("SELECT id, what, change FROM undo ORDER BY id DESC LIMIT 1");
-    if (last === undefined) return null;
-    apply(sqlite, db, last[2] as Uint8Array);
-    db.exec("DELETE FROM undo WHERE id = ?", { bind: [last[0] as number] });
-    return last[1] as string;
-  });
+  const last = db.selectArray("SELECT id, what, change FROM undo ORDER BY id DESC LIMIT 1");
+  if (last === undefined) return null;
+  apply(sqlite, db, last[2] as Uint8Array);
+  db.exec("DELETE FROM undo WHERE id = ?", { bind: [last[0] as number] });
+  return last[1] as string;
 }
 
 /** What SQLite notes from its beginning to its end. */

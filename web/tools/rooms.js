@@ -1,17 +1,22 @@
-/** The name of an entry goes in, how the runtime is bundled from it comes out, and a check of what came out. */
+/** A room and an entry go in, how scripts with stable names are bundled from it comes out, and a check of what came out. */
 
 import { fileURLToPath } from "node:url";
 import { validatorPlugin } from "./validator.js";
 
-const RUNTIME = fileURLToPath(new URL("../runtime/", import.meta.url));
+const WEB = fileURLToPath(new URL("../", import.meta.url));
 
+/** The rooms that pages use as any site would, and what stands beside their scripts. */
+export const ROOMS = {
+  runtime: ["onnxruntime-web/dist/ort-wasm-simd-threaded.wasm"],
+  library: ["@sqlite.org/sqlite-wasm/dist/sqlite3.wasm"],
+};
 export const ENTRIES = ["index", "worker"];
 export const BROWSERS = ["chrome111", "firefox119", "safari16.4"];
 
 /** Return the options that rolldown bundles an entry with; it leaves `new URL` and `import()` as written. */
-export function inputOptions(entry) {
+export function inputOptions(room, entry) {
   return {
-    input: { [entry]: `${RUNTIME}${entry}.ts` },
+    input: { [entry]: `${WEB}${room}/${entry}.ts` },
     plugins: [validatorPlugin()],
     transform: { target: BROWSERS },
   };

@@ -1,0 +1,77 @@
+/** The person's library, from any window: questions go to a worker, which holds the database or asks the window that does. */
+
+import { errorFromValue, LibraryError } from "./errors.ts";
+import type { Answer, Ask, Call, OperationName, State, ToPage } from "./protocol.ts";
+
+export type { Anchor, Cutout, CutoutTag, Edit, Kind, NewCutout, Origin, Tag } from "./cutout.ts";
+export { LibraryError } from "./errors.ts";
+export type { Answer, Ask, Asset, Contents, OperationName, State } from "./protocol.ts";
+
+export interface LibraryOptions {
+  /** Told how this window gets at the library, each time that it changes. */
+  readonly onState?: (state: State) => void;
+  /** Told when anything in the library changed, from whichever window. */
+  readonly onChange?: (what: string) => void;
+}
+
+interface Waiting {
+  resolve(answer: unknown): void;
+  reject(reason: unknown): void;
+}
+
+/** Return the library; calls made before it is open wait for that. */
+export function openLibrary(options: LibraryOptions = {}): Library {
+  return new Library(options);
+}
+
+/** An open library; use `openLibrary`. */
+export class Library {
+  private readonly worker: Worker;
+  private readonly options: LibraryOptions;
+  private readonly waiting = new Map<string, Waiting>();
+  private ended: Error | undefined;
+
+  constructor(options: LibraryOptions) {
+    this.options = options;
+    this.worker = new Worker(new URL(/* @vite-ignore */ "./worker.js", import.meta.url), { type: "module" });
+    this.worker.onmessage = ({ data }: MessageEvent<ToPage>) => this.receive(data);
+    this.worker.onerror = ({ message }) =>
+      this.end(new LibraryError(`library/worker.js stopped (${message || "it was not found"}): reload the page`));
+  }
+
+  /** Return the library's answer; a change is durable by then. An abort leaves a change that was begun to its end. */
+  async ask<Name extends OperationName>(name: Name, ask: Ask<Name>, signal?: AbortSignal): Promise<Answer<Name>> {
+    signal?.throwIfAborted();
+    if (this.ended !== undefined) throw this.ended;
+    const id = crypto.randomUUID();
+    const abort = () => this.waiting.get(id)?.reject(signal?.reason);
+    try {
+      return await new Promise<Answer<Name>>((resolve, reject) => {
+        this.waiting.set(id, { resolve: resolve as Waiting["resolve"], reject });
+        signal?.addEventListener("abort", abort, { once: true });
+        this.worker.postMessage({ type: "call", id, name, ask } satisfies Call);
+      });
+    } finally {
+      this.waiting.delete(id);
+      signal?.removeEventListener("abort", abort);
+    }
+  }
+
+  /** Let go of the library; another window of it takes over. */
+  close(): void {
+    this.end(new LibraryError("the library was closed: open it again"));
+  }
+
+  private end(reason: Error): void {
+    this.ended ??= reason;
+    this.worker.terminate();
+    for (const { reject } of this.waiting.values()) reject(this.ended);
+  }
+
+  private receive(message: ToPage): void {
+    if (message.type === "state") this.options.onState?.(message.state);
+    else if (message.type === "changed") this.options.onChange?.(message.what);
+    else if (message.type === "failed") this.waiting.get(message.id)?.reject(errorFromValue(message.error));
+    else this.waiting.get(message.id)?.resolve(message.answer);
+  }
+}

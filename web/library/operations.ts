@@ -1,0 +1,139 @@
+/** A question goes in, the open library answers it; each change is one transaction, made once however often it is asked. */
+
+import type { Database, Sqlite3Static } from "@sqlite.org/sqlite-wasm";
+import { bytesOfHex } from "./asset.ts";
+import { LibraryError } from "./errors.ts";
+import type { Answer, Ask, Asset, Call, Contents, OperationName } from "./protocol.ts";
+import { editCutout, emptyTrash, getCutout, insertCutout, tagCutout, trashCutout, untagCutout } from "./shelf.ts";
+import { allTags, deleteTag, renameTag } from "./tags.ts";
+import { recorded, undoLast } from "./undo.ts";
+
+/** An open library and what stands around it. */
+export interface Shelf {
+  readonly sqlite: Sqlite3Static;
+  readonly db: Database;
+  readonly setAside: readonly string[];
+  /** Milliseconds since 1970. */
+  now(): number;
+}
+
+type Change<Name extends OperationName> = (shelf: Shelf, ask: Ask<Name>) => Answer<Name>;
+type Changes = { readonly [Name in OperationName]?: Change<Name> };
+
+/** What a person can take back. */
+const CHANGES: Changes = {
+  save: ({ db }, { cutout, asset }) => {
+    if (asset !== undefined && cutout.asset !== null) keepAsset(db, cutout.asset, asset);
+    return { isNew: insertCutout(db, cutout) };
+  },
+  edit: ({ db, now }, { key, edit }) => {
+    editCutout(db, key, edit, now());
+    return null;
+  },
+  tag: ({ db, now }, { keys, name }) => {
+    for (const key of keys) tagCutout(db, key, name, now());
+    return null;
+  },
+  untag: ({ db, now }, { keys, name }) => {
+    for (const key of keys) untagCutout(db, key, name, now());
+    return null;
+  },
+  trash: ({ db, now }, { keys, isTrashed }) => {
+    for (const key of keys) trashCutout(db, key, now(), { isTrashed });
+    return null;
+  },
+  emptyTrash: ({ db }) => ({ cutouts: emptyTrash(db) }),
+  renameTag: ({ db }, { from, to }) => {
+    renameTag(db, from, to);
+    return null;
+  },
+  deleteTag: ({ db }, { name }) => {
+    deleteTag(db, name);
+    return null;
+  },
+};
+
+const QUESTIONS: Changes = {
+  get: ({ db }, { key }) => getCutout(db, key),
+  asset: ({ db }, { sha256 }) => readAsset(db, sha256),
+  tags: ({ db }) => allTags(db),
+  contents: (shelf) => contents(shelf),
+  check: ({ db }) => ({ problems: check(db) }),
+};
+
+/** Return the answer to a call; raise LibraryError for one that is not known. */
+export function answer(shelf: Shelf, { id, name, ask }: Call): unknown {
+  const { sqlite, db, now } = shelf;
+  if (name === "undo") return once(shelf, id, () => ({ what: undoLast(sqlite, db) }));
+  const change = CHANGES[name] as Change<OperationName> | undefined;
+  if (change !== undefined)
+    return once(shelf, id, () => recorded(sqlite, db, name, now(), () => change(shelf, ask as never)));
+  const question = QUESTIONS[name] as Change<OperationName> | undefined;
+  if (question === undefined) throw new LibraryError(`the library knows no ${name}: reload the page to update the app`);
+  return question(shelf, ask as never);
+}
+
+/** Return whether a call changes what is in the library. */
+export function isChange(name: OperationName): boolean {
+  return name === "undo" || name in CHANGES;
+}
+
+/**
+ * Return what `work` returns, all or nothing. A call that was answered before gets that answer again: its window asks
+ * anew when the window that held the library closed before the answer came.
+ */
+function once<Result>({ db, now }: Shelf, id: string, work: () => Result): Result {
+  return db.transaction("IMMEDIATE", () => {
+    const known = db.selectValue("SELECT result FROM answered WHERE request = ?", [id]);
+    if (known !== undefined) return JSON.parse(known as string) as Result;
+    const result = work();
+    db.exec("INSERT INTO answered (request, at, result) VALUES (?, ?, ?)", {
+      bind: [id, now(), JSON.stringify(result)],
+    });
+    return result;
+  });
+}
+
+/** Forget the answers that no window can still be waiting for. */
+export function forgetAnswers({ db, now }: Shelf): void {
+  db.exec("DELETE FROM answered WHERE at < ?", { bind: [now() - REMEMBERED_MS] });
+}
+const REMEMBERED_MS = 24 * 60 * 60 * 1000;
+
+function keepAsset(db: Database, sha256: string, { type, bytes }: Asset): void {
+  db.exec("INSERT INTO asset (sha256, type, bytes) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", {
+    bind: [bytesOfHex(sha256), type, bytes],
+  });
+}
+
+function readAsset(db: Database, sha256: string): Asset | null {
+  const row = db.selectArray("SELECT type, bytes FROM asset WHERE sha256 = ?", [bytesOfHex(sha256)]);
+  return row === undefined ? null : { type: row[0] as string, bytes: row[1] as Uint8Array };
+}
+
+function contents({ db, setAside }: Shelf): Contents {
+  const count = (sql: string) => Number(db.selectValue(sql));
+  return {
+    cutouts: count("SELECT count(*) FROM cutout WHERE trashed IS NULL"),
+    trashed: count("SELECT count(*) FROM cutout WHERE trashed IS NOT NULL"),
+    tags: allTags(db).length,
+    waiting: count("SELECT count(*) FROM job"),
+    bytes: count("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size"),
+    setAside,
+  };
+}
+
+/** Return what SQLite finds wrong with the file and with its full text; nothing when all is well. */
+function check(db: Database): string[] {
+  const found = db.selectValues("PRAGMA integrity_check").map(String);
+  const keys = db.selectArrays("PRAGMA foreign_key_check").map((row) => `${row[0]} ${row[1]} points to nothing`);
+  const problems = [...found.filter((line) => line !== "ok"), ...keys];
+  for (const index of ["words", "runs"]) {
+    try {
+      db.exec(`INSERT INTO ${index} (${index}, rank) VALUES ('integrity-check', 1)`);
+    } catch (error) {
+      problems.push(`the index ${index}: ${error instanceof Error ? error.message : error}`);
+    }
+  }
+  return problems;
+}

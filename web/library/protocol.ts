@@ -1,0 +1,78 @@
+/** Every message of the library: between a page and its worker, and between the workers of several windows. */
+
+import type { Cutout, Edit, NewCutout, Tag } from "./cutout.ts";
+import type { ErrorValue } from "./errors.ts";
+
+/** The bytes of an image or of a frame. */
+export interface Asset {
+  readonly type: string;
+  readonly bytes: Uint8Array;
+}
+
+/** What is in the library, in numbers. */
+export interface Contents {
+  readonly cutouts: number;
+  readonly trashed: number;
+  readonly tags: number;
+  /** Cutouts that wait for a model to read them. */
+  readonly waiting: number;
+  /** Size of the database in bytes. */
+  readonly bytes: number;
+  /** Files that were found damaged and are left as they were. */
+  readonly setAside: readonly string[];
+}
+
+/** What can be asked of the library, and what comes back. Those in `CHANGES` are durable before they are answered. */
+export interface Operations {
+  save: { ask: { cutout: NewCutout; asset?: Asset }; answer: { isNew: boolean } };
+  edit: { ask: { key: string; edit: Edit }; answer: null };
+  tag: { ask: { keys: readonly string[]; name: string }; answer: null };
+  untag: { ask: { keys: readonly string[]; name: string }; answer: null };
+  trash: { ask: { keys: readonly string[]; isTrashed: boolean }; answer: null };
+  emptyTrash: { ask: null; answer: { cutouts: number } };
+  renameTag: { ask: { from: string; to: string }; answer: null };
+  deleteTag: { ask: { name: string }; answer: null };
+  undo: { ask: null; answer: { what: string | null } };
+  get: { ask: { key: string }; answer: Cutout | null };
+  asset: { ask: { sha256: string }; answer: Asset | null };
+  tags: { ask: null; answer: readonly Tag[] };
+  contents: { ask: null; answer: Contents };
+  check: { ask: null; answer: { problems: readonly string[] } };
+}
+
+export type OperationName = keyof Operations;
+export type Ask<Name extends OperationName> = Operations[Name]["ask"];
+export type Answer<Name extends OperationName> = Operations[Name]["answer"];
+
+/** A question to the library; `id` is its own in the whole world, so asking again changes nothing twice. */
+export interface Call {
+  readonly type: "call";
+  readonly id: string;
+  readonly name: OperationName;
+  readonly ask: unknown;
+}
+
+export type Reply =
+  | { readonly type: "answered"; readonly id: string; readonly answer: unknown }
+  | { readonly type: "failed"; readonly id: string; readonly error: ErrorValue };
+
+/**
+ * How this window gets at the library: it opens it, holds it, asks the window that holds it, waits for that one to
+ * answer, or has none (and the reason).
+ */
+export type State =
+  | { readonly name: "opening" | "owner" | "follower" | "waiting" }
+  | { readonly name: "failed"; readonly error: ErrorValue };
+
+/** What a worker tells its page. */
+export type ToPage =
+  | Reply
+  | { readonly type: "state"; readonly state: State }
+  | { readonly type: "changed"; readonly what: string };
+
+/** What workers tell each other. Calls are for the owner, replies for the worker whose call has that id. */
+export type BetweenWorkers =
+  | Call
+  | Reply
+  | { readonly type: "owner" }
+  | { readonly type: "changed"; readonly what: string };

@@ -1,0 +1,119 @@
+/**
+ * Calls of this window come in, answers go out. Of all windows' workers one owns the library, by a Web Lock; the others
+ * pass their calls to it, and the next in line takes over when its window closes.
+ */
+
+import { openDatabase } from "./database.ts";
+import { errorValue } from "./errors.ts";
+import { answer, forgetAnswers, isChange, type Shelf } from "./operations.ts";
+import type { BetweenWorkers, Call, Reply, State, ToPage } from "./protocol.ts";
+import { loadSqlite, openPool } from "./sqlite.ts";
+
+const NAME = "cutouts-library"; // of the lock and of the channel
+const PATIENCE_MS = 3000; // without an answer for so long, the person is told that another window holds the library
+
+const channel = new BroadcastChannel(NAME);
+/** What this window asked and has no answer to yet. */
+const unanswered = new Map<string, Call>();
+let shelf: Shelf | undefined;
+let state: State = { name: "opening" };
+let patience: ReturnType<typeof setTimeout> | undefined;
+
+addEventListener("message", ({ data }: MessageEvent<Call>) => ask(data));
+channel.addEventListener("message", ({ data }: MessageEvent<BetweenWorkers>) => hear(data));
+void start();
+
+async function start(): Promise<void> {
+  await navigator.locks.request(NAME, { ifAvailable: true }, async (lock) => {
+    if (lock !== null) await own();
+  });
+  if (state.name === "failed") return;
+  become({ name: "follower" });
+  askAgain();
+  await navigator.locks.request(NAME, own);
+}
+
+/** Open the library and hold it for as long as this worker lives; return when it cannot be opened. */
+async function own(): Promise<void> {
+  become({ name: "opening" });
+  try {
+    const pool = await openPool();
+    const { db, setAside } = openDatabase(pool);
+    shelf = { sqlite: await loadSqlite(), db, setAside, now: Date.now };
+    forgetAnswers(shelf);
+  } catch (error) {
+    become({ name: "failed", error: errorValue(error) });
+    for (const call of unanswered.values()) ask(call);
+    return;
+  }
+  become({ name: "owner" });
+  channel.postMessage({ type: "owner" } satisfies BetweenWorkers);
+  askAgain();
+  await new Promise(() => undefined);
+}
+
+function ask(call: Call): void {
+  unanswered.set(call.id, call);
+  if (state.name === "failed") reply({ type: "failed", id: call.id, error: state.error });
+  else if (shelf !== undefined) reply(answered(shelf, call));
+  else if (state.name !== "opening") {
+    channel.postMessage(call satisfies BetweenWorkers);
+    waitPatiently();
+  } // else it is asked again once the library is open
+}
+
+function askAgain(): void {
+  for (const call of [...unanswered.values()]) ask(call);
+}
+
+function hear(message: BetweenWorkers): void {
+  if (message.type === "call") {
+    if (shelf !== undefined) channel.postMessage(answered(shelf, message) satisfies BetweenWorkers);
+  } else if (message.type === "owner") {
+    become({ name: "follower" });
+    askAgain();
+  } else if (message.type === "changed") tell(message);
+  else if (unanswered.has(message.id)) {
+    become({ name: "follower" });
+    reply(message);
+  }
+}
+
+/** Return the library's answer, and let every window know when it changed something. */
+function answered(from: Shelf, call: Call): Reply {
+  try {
+    const found = answer(from, call);
+    if (isChange(call.name)) {
+      const changed = { type: "changed", what: call.name } as const;
+      channel.postMessage(changed satisfies BetweenWorkers);
+      tell(changed);
+    }
+    return { type: "answered", id: call.id, answer: found };
+  } catch (error) {
+    return { type: "failed", id: call.id, error: errorValue(error) };
+  }
+}
+
+function reply(message: Reply): void {
+  unanswered.delete(message.id);
+  clearTimeout(patience);
+  if (unanswered.size > 0 && shelf === undefined) waitPatiently();
+  tell(message);
+}
+
+function waitPatiently(): void {
+  clearTimeout(patience);
+  patience = setTimeout(() => {
+    if (state.name === "follower" && unanswered.size > 0) become({ name: "waiting" });
+  }, PATIENCE_MS);
+}
+
+function become(next: State): void {
+  if (next.name === state.name) return;
+  state = next;
+  tell({ type: "state", state });
+}
+
+function tell(message: ToPage): void {
+  postMessage(message);
+}
