@@ -10,7 +10,7 @@ from tqdm import tqdm
 from cutouts.compression import ENCODINGS, SUFFIXES, compress, is_worth
 from cutouts.errors import ServeError
 from cutouts.manifest import read_file, read_manifest
-from cutouts.site import SECURITY_HEADERS, WEBAPP, SiteFile, site_files
+from cutouts.site import DOCUMENT_POLICY, SECURITY_HEADERS, WEBAPP, SiteFile, site_files
 
 HEADERS_FILE = "_headers"
 # By this line a former build is told from a folder that happens to be where the new one should go.
@@ -66,7 +66,7 @@ def headers_file(files: dict[str, SiteFile]) -> str:
     for url, file in sorted(files.items()):
         parts = PurePosixPath(url).parts  # "/", "assets", "index-1a2b3c4d.js"
         pattern = f"/{parts[1]}/*" if len(parts) > 2 else url
-        if file.policy == files["/"].policy:
+        if file.policy != DOCUMENT_POLICY:  # the bundle has one pattern, for its other files
             blocks[pattern] = {
                 "Cache-Control": file.cache_control,
                 "Content-Security-Policy": file.policy,

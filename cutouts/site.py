@@ -26,6 +26,7 @@ MEDIA_TYPES = {
     ".txt": "text/plain; charset=utf-8",
 }
 BINARY = "application/octet-stream"
+LIBRARY = "library"  # the folder of the web part that keeps what a person saved
 # A bundle may come from anywhere: nothing in it is ever served as a script.
 BUNDLE_MEDIA_TYPES = {suffix: MEDIA_TYPES[suffix] for suffix in (".json", ".html", ".md", ".txt")}
 COMPRESSIBLE = MEDIA_TYPES.keys() - {".png", ".ico", ".woff2"}
@@ -111,7 +112,7 @@ def prove_page(webapp_folder: Path, encoder_kind: str) -> SiteFile:
     return SiteFile("/prove.html", path, webapp_folder, MEDIA_TYPES[".html"], NO_CACHE, policy)
 
 
-def _webapp_files(folder: Path, policy: str) -> Iterator[SiteFile]:
+def _webapp_files(folder: Path, pages: str) -> Iterator[SiteFile]:
     if not (folder / "index.html").is_file():
         raise ServeError(
             f"the web part is missing: {folder} has no index.html: build it with `make web`"
@@ -126,6 +127,8 @@ def _webapp_files(folder: Path, policy: str) -> Iterator[SiteFile]:
         # Only the build tool's folder holds names that change with the content.
         cache_control = IMMUTABLE if relative.parts[0] == "assets" else NO_CACHE
         media_type = MEDIA_TYPES.get(path.suffix, BINARY)
+        # SQLite is WebAssembly, and its worker goes by the policy that its own script comes with.
+        policy = page_policy("onnx") if relative.parts[0] == LIBRARY else pages
         yield SiteFile("/" + relative.as_posix(), path, folder, media_type, cache_control, policy)
 
 

@@ -74,6 +74,8 @@ def test_the_same_bundle_builds_the_same_bytes(folders: tuple[Path, Path], tmp_p
 @pytest.mark.parametrize("kind", ["static", "onnx"])
 def test_the_host_is_told_to_send_the_same_headers(tmp_path: Path, kind: str) -> None:
     bundle, webapp = write_bundle(tmp_path / "b", kind=kind), write_webapp(tmp_path / "w")
+    (webapp / "library").mkdir()
+    (webapp / "library" / "worker.js").write_text("")
     text = headers_file(site_files(bundle, webapp))
     blocks: dict[str, dict[str, str]] = {}
     for line in text.splitlines()[1:]:
@@ -83,9 +85,11 @@ def test_the_host_is_told_to_send_the_same_headers(tmp_path: Path, kind: str) ->
             name, _, value = line.strip().partition(": ")
             current[name] = value
     assert blocks["/*"]["Cross-Origin-Embedder-Policy"] == "require-corp"
-    assert list(blocks) == ["/*", "/", "/assets/*", "/bundle/*", "/index.html", "/runtime/*"]
-    for pattern in list(blocks)[1:]:
-        assert blocks[pattern]["Content-Security-Policy"] == page_policy(kind)
+    places = ["/", "/assets/*", "/bundle/*", "/index.html", "/library/*", "/runtime/*"]
+    assert list(blocks) == ["/*", *places]
+    for pattern in places:
+        policy = page_policy("onnx" if pattern == "/library/*" else kind)  # SQLite is WebAssembly
+        assert blocks[pattern]["Content-Security-Policy"] == policy
         assert not blocks[pattern].keys() & blocks["/*"].keys()
     assert blocks["/assets/*"]["Cache-Control"] == "public, max-age=31536000, immutable"
     assert blocks["/bundle/*"]["Cache-Control"] == "no-cache"

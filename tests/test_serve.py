@@ -89,6 +89,19 @@ def test_webassembly_is_allowed_only_for_an_encoder_that_needs_it(tmp_path: Path
     assert "script-src 'self' 'wasm-unsafe-eval';" in policy
 
 
+def test_only_the_library_may_run_webassembly_beside_a_table(tmp_path: Path) -> None:
+    bundle, webapp = write_bundle(tmp_path / "b"), write_webapp(tmp_path / "w")
+    (webapp / "library").mkdir()
+    (webapp / "library" / "worker.js").write_text("")
+    with running_site(site_app(bundle, webapp)) as address:
+        policies = {
+            path: ask(address, path)[0].headers["Content-Security-Policy"]
+            for path in ("/", "/runtime/index.js", "/library/worker.js")
+        }
+    allowed = [path for path, policy in policies.items() if "'wasm-unsafe-eval'" in policy]
+    assert allowed == ["/library/worker.js"]
+
+
 def test_a_document_of_the_bundle_may_not_run_anything(address: str) -> None:
     response, body = ask(address, "/bundle/report.html")
     assert b"report" in body

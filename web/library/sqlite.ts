@@ -17,6 +17,8 @@ export interface Pool extends Place {
 
 /** Return SQLite, loaded once. */
 export async function loadSqlite(): Promise<Sqlite3Static> {
+  // The one way of keeping files that is used here is asked for below; the others would only complain.
+  Object.assign(globalThis, { sqlite3ApiConfig: { disable: { vfs: { opfs: true, "opfs-wl": true, kvvfs: true } } } });
   loaded ??= init();
   return await loaded;
 }

@@ -1,0 +1,204 @@
+"""The library in a real Chromium: kept, shared between windows, and whole after every kind of end."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, Playwright
+
+from cutouts.browsers import find_browser
+from tests.browser.conftest import Site, chromium_options
+
+OPEN = """
+async () => {
+  const { openLibrary } = await import("/library/index.js");
+  globalThis.states = [];
+  globalThis.changes = [];
+  globalThis.library = openLibrary({
+    onState: (state) => states.push(state.name),
+    onChange: (what) => changes.push(what),
+  });
+}
+"""
+ASK = """
+async ([name, ask]) => {
+  try {
+    return await library.ask(name, ask);
+  } catch (error) {
+    return { error: `${error.name}: ${error.message}` };
+  }
+}
+"""
+
+
+class Window:
+    """A page with the library open."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        """Open the library as any page of the site would."""
+        self.page = page
+        page.goto(f"{address}/library/index.js")
+        page.evaluate(OPEN)
+
+    def ask(self, name: str, ask: object = None) -> Any:
+        """Return the library's answer, or {"error": ...}."""
+        return self.page.evaluate(ASK, [name, ask])
+
+    def save(self, key: str, *tags: str, **fields: object) -> Any:
+        """Save a cutout and wait until that is acknowledged."""
+        plain = {"title": "", "body": "", "note": "", "address": "", "anchor": None, "asset": None}
+        made = {"key": key, "kind": "page", "tags": list(tags), "created": 1, **plain, **fields}
+        return self.ask("save", {"cutout": made})
+
+    def wait_for_state(self, name: str) -> None:
+        """Wait until the library is in that state."""
+        self.page.wait_for_function("name => states.at(-1) === name", arg=name)
+
+
+@pytest.fixture
+def windows(context: BrowserContext, site: Site) -> Iterator[Any]:
+    """Give what opens another window of the same person."""
+    yield lambda: Window(context.new_page(), site.address)
+
+
+def test_what_was_saved_is_there_after_a_reload(windows: Any) -> None:
+    window = windows()
+    assert window.save("one", "Bread", title="Sourdough", address="https://www.example.org/a")
+    page = window.page
+    page.reload()
+    page.evaluate(OPEN)
+    found = window.ask("get", {"key": "one"})
+    assert (found["title"], found["site"]) == ("Sourdough", "example.org")
+    assert found["tags"] == [{"name": "Bread", "origin": "person", "probability": None}]
+    assert window.ask("check") == {"problems": []}
+
+
+def test_a_second_window_asks_the_first_and_hears_of_changes(windows: Any) -> None:
+    first = windows()
+    first.wait_for_state("owner")
+    second = windows()
+    assert second.save("one", title="from the second") == {"isNew": True}
+    second.wait_for_state("follower")
+    assert first.ask("get", {"key": "one"})["title"] == "from the second"
+    assert first.page.evaluate("changes") == ["save"]
+    assert second.page.evaluate("changes") == ["save"]
+
+
+def test_when_the_owner_closes_another_window_takes_over_and_nothing_is_lost(windows: Any) -> None:
+    first = windows()
+    first.wait_for_state("owner")
+    others = [windows() for _ in range(4)]
+    for number, window in enumerate(others):
+        assert window.save(f"{number}") == {"isNew": True}
+    for window in others:  # asked, and not answered when the owner goes
+        window.page.evaluate(
+            "() => { globalThis.late = Promise.all([...Array(20).keys()].map((n) => library.ask('tag', "
+            "{ keys: ['0'], name: `tag ${n}` }))) }"
+        )
+    first.page.close()
+    for window in others:
+        window.page.evaluate("() => late")
+    found = others[0].ask("get", {"key": "0"})
+    assert sorted(tag["name"] for tag in found["tags"]) == sorted(f"tag {n}" for n in range(20))
+    owners = [window for window in others if window.page.evaluate("states.at(-1)") == "owner"]
+    assert len(owners) == 1
+    assert others[0].ask("contents")["cutouts"] == 4
+
+
+def test_a_call_that_is_asked_twice_changes_nothing_twice(windows: Any) -> None:
+    window = windows()
+    window.save("one")
+    twice = """
+    async () => {
+      const replies = [];
+      library.worker.addEventListener("message", ({ data }) => {
+        if (data.id === "same") replies.push(data.answer);
+      });
+      const call = { type: "call", id: "same", name: "undo", ask: null };
+      library.worker.postMessage(call);
+      library.worker.postMessage(call);
+      while (replies.length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+      return replies;
+    }
+    """
+    window.save("two")
+    assert window.page.evaluate(twice) == [{"what": "save"}, {"what": "save"}]
+    assert window.ask("contents")["cutouts"] == 1
+
+
+def test_errors_say_what_to_do(windows: Any) -> None:
+    window = windows()
+    found = window.ask("tag", {"keys": ["gone"], "name": "x"})
+    assert found == {
+        "error": "LibraryError: no cutout has the key gone: it was deleted, perhaps in another window"
+    }
+    found = window.ask("sing")
+    assert found == {
+        "error": "LibraryError: the library knows no sing: reload the page to update the app"
+    }
+
+
+SAVE_ON = """
+() => {
+  globalThis.saved = 0;
+  const plain = { kind: "page", body: "", note: "", address: "", anchor: null, asset: null };
+  const next = async () => {
+    const number = saved;
+    const tags = ["a", "b"];
+    const cutout = { ...plain, tags, key: `key ${number}`, title: `No. ${number}`, created: number };
+    await library.ask("save", { cutout });
+    saved = number + 1;
+    void next();
+  };
+  void next();
+}
+"""
+
+
+def processes_of(profile: Path) -> list[int]:
+    """Return the process ids of the browser that uses this profile."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            if str(profile).encode() in (folder / "cmdline").read_bytes():
+                found.append(int(folder.name))
+        except OSError:  # it has ended
+            continue
+    return found
+
+
+@pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="processes are found in /proc")
+def test_what_was_acknowledged_is_there_after_the_browser_was_killed(
+    playwright: Playwright, site: Site, tmp_path: Path
+) -> None:
+    profile = tmp_path / "profile"
+    program = str(find_browser("chromium"))
+
+    def start() -> BrowserContext:
+        return playwright.chromium.launch_persistent_context(
+            profile, executable_path=program, args=chromium_options()
+        )
+
+    for _ in range(3):
+        context = start()
+        window = Window(context.new_page(), site.address)
+        begun = window.ask("contents")["cutouts"]
+        window.page.evaluate(SAVE_ON.replace("saved = 0", f"saved = {begun}"))
+        window.page.wait_for_function("(least) => saved > least", arg=begun + 20)
+        acknowledged = window.page.evaluate("saved")
+        for process in processes_of(profile):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+        context = start()
+        window = Window(context.new_page(), site.address)
+        assert window.ask("contents")["cutouts"] >= acknowledged
+        assert window.ask("get", {"key": f"key {acknowledged - 1}"})["tags"][1]["name"] == "b"
+        assert window.ask("check") == {"problems": []}
+        assert window.ask("contents")["setAside"] == []
+        context.close()
