@@ -14,6 +14,9 @@ from playwright.sync_api import BrowserContext, Page, Playwright
 
 from cutouts.browsers import find_browser
 from tests.browser.conftest import Site, chromium_options
+from tests.browser.tiny import HTML
+
+pytestmark = pytest.mark.browser
 
 OPEN = """
 async () => {
@@ -142,6 +145,55 @@ def test_errors_say_what_to_do(windows: Any) -> None:
     assert found == {
         "error": "LibraryError: the library knows no sing: reload the page to update the app"
     }
+
+
+def wait_until_read(window: Window) -> None:
+    """Wait until no cutout waits for the model."""
+    while window.ask("contents")["waiting"] > 0:
+        window.page.wait_for_timeout(20)
+
+
+def test_what_is_saved_is_tagged_by_the_model_and_by_another_window_too(windows: Any) -> None:
+    window = windows()
+    window.save("before", title="an apple")  # before there is a model
+    assert window.ask("useModel", {"url": "/bundle/"})["name"] == "ready"
+    windows().save("after", title="angle", body="w1 w2")
+    wait_until_read(window)
+    tags = {key: window.ask("get", {"key": key})["tags"] for key in ("before", "after")}
+    assert [tag["name"] for tag in tags["before"]] == ["fruit"]
+    assert [tag["name"] for tag in tags["after"]] == [HTML]
+    assert 0.5 < tags["after"][0]["probability"] <= 1
+    assert window.page.evaluate("changes").count("read") >= 1
+
+
+def test_reading_goes_on_in_the_next_window_that_loads_the_model(windows: Any) -> None:
+    first = windows()
+    first.ask("useModel", {"url": "/bundle/"})
+    first.page.evaluate(
+        """
+        async () => {
+          const plain = { kind: "page", body: "", note: "", address: "", anchor: null, asset: null };
+          const save = (number) => {
+            const cutout = { ...plain, title: "apple", key: `${number}`, tags: [], created: 1 };
+            return library.ask("save", { cutout });
+          };
+          await Promise.all(Array.from({ length: 200 }, (_, number) => save(number)));
+        }
+        """
+    )
+    first.page.close()
+    second = windows()
+    second.ask("useModel", {"url": "/bundle/"})
+    wait_until_read(second)
+    assert [tag["cutouts"] for tag in second.ask("tags")] == [200]
+
+
+def test_a_bundle_that_is_not_there_is_said_and_saving_goes_on(windows: Any) -> None:
+    window = windows()
+    found = window.ask("useModel", {"url": "/nowhere/"})
+    assert found["name"] == "failed"
+    assert "/nowhere/manifest.json" in found["error"]["message"]
+    assert window.save("one") == {"isNew": True}
 
 
 SAVE_ON = """

@@ -1,17 +1,19 @@
 /** The person's library, from any window: questions go to a worker, which holds the database or asks the window that does. */
 
 import { errorFromValue, LibraryError } from "./errors.ts";
-import type { Answer, Ask, Call, OperationName, State, ToPage } from "./protocol.ts";
+import type { Answer, Ask, Call, ModelState, OperationName, State, ToPage } from "./protocol.ts";
 
 export type { Anchor, Cutout, CutoutTag, Edit, Kind, NewCutout, Origin, Tag } from "./cutout.ts";
 export { LibraryError } from "./errors.ts";
-export type { Answer, Ask, Asset, Contents, OperationName, State } from "./protocol.ts";
+export type { Answer, Ask, Asset, Contents, ModelState, OperationName, State } from "./protocol.ts";
 
 export interface LibraryOptions {
   /** Told how this window gets at the library, each time that it changes. */
   readonly onState?: (state: State) => void;
   /** Told when anything in the library changed, from whichever window. */
   readonly onChange?: (what: string) => void;
+  /** Told how far the model is. */
+  readonly onModel?: (model: ModelState) => void;
 }
 
 interface Waiting {
@@ -71,6 +73,7 @@ export class Library {
   private receive(message: ToPage): void {
     if (message.type === "state") this.options.onState?.(message.state);
     else if (message.type === "changed") this.options.onChange?.(message.what);
+    else if (message.type === "model") this.options.onModel?.(message.model);
     else if (message.type === "failed") this.waiting.get(message.id)?.reject(errorFromValue(message.error));
     else this.waiting.get(message.id)?.resolve(message.answer);
   }

@@ -1,5 +1,6 @@
 /** Every message of the library: between a page and its worker, and between the workers of several windows. */
 
+import type { LoadReport, Manifest } from "../runtime/index.ts";
 import type { Cutout, Edit, NewCutout, Tag } from "./cutout.ts";
 import type { ErrorValue } from "./errors.ts";
 
@@ -38,7 +39,17 @@ export interface Operations {
   tags: { ask: null; answer: readonly Tag[] };
   contents: { ask: null; answer: Contents };
   check: { ask: null; answer: { problems: readonly string[] } };
+  /** Load the bundle at this address, read what waits with it and whatever is saved from now on. */
+  useModel: { ask: { url: string }; answer: ModelState };
+  model: { ask: null; answer: ModelState };
 }
+
+/** The model that reads cutouts: none yet, on its way, there, or not to be had (and why). */
+export type ModelState =
+  | { readonly name: "none" }
+  | { readonly name: "loading"; readonly bytes: number; readonly totalBytes: number }
+  | { readonly name: "ready"; readonly manifest: Manifest; readonly report: LoadReport }
+  | { readonly name: "failed"; readonly error: ErrorValue };
 
 export type OperationName = keyof Operations;
 export type Ask<Name extends OperationName> = Operations[Name]["ask"];
@@ -64,15 +75,13 @@ export type State =
   | { readonly name: "opening" | "owner" | "follower" | "waiting" }
   | { readonly name: "failed"; readonly error: ErrorValue };
 
+/** What every window is told: something changed, or the model came closer. */
+export type Notice =
+  | { readonly type: "changed"; readonly what: string }
+  | { readonly type: "model"; readonly model: ModelState };
+
 /** What a worker tells its page. */
-export type ToPage =
-  | Reply
-  | { readonly type: "state"; readonly state: State }
-  | { readonly type: "changed"; readonly what: string };
+export type ToPage = Reply | { readonly type: "state"; readonly state: State } | Notice;
 
 /** What workers tell each other. Calls are for the owner, replies for the worker whose call has that id. */
-export type BetweenWorkers =
-  | Call
-  | Reply
-  | { readonly type: "owner" }
-  | { readonly type: "changed"; readonly what: string };
+export type BetweenWorkers = Call | Reply | Notice | { readonly type: "owner" };

@@ -6,8 +6,9 @@
 import { openDatabase } from "./database.ts";
 import { errorValue } from "./errors.ts";
 import { answer, forgetAnswers, isChange, type Shelf } from "./operations.ts";
-import type { BetweenWorkers, Call, Reply, State, ToPage } from "./protocol.ts";
+import type { Ask, BetweenWorkers, Call, Notice, Reply, State, ToPage } from "./protocol.ts";
 import { loadSqlite, openPool } from "./sqlite.ts";
+import { Study } from "./study.ts";
 
 const NAME = "cutouts-library"; // of the lock and of the channel
 const PATIENCE_MS = 3000; // without an answer for so long, the person is told that another window holds the library
@@ -16,6 +17,7 @@ const channel = new BroadcastChannel(NAME);
 /** What this window asked and has no answer to yet. */
 const unanswered = new Map<string, Call>();
 let shelf: Shelf | undefined;
+let study: Study | undefined;
 let state: State = { name: "opening" };
 let patience: ReturnType<typeof setTimeout> | undefined;
 
@@ -40,6 +42,7 @@ async function own(): Promise<void> {
     const pool = await openPool();
     const { db, setAside } = openDatabase(pool);
     shelf = { sqlite: await loadSqlite(), db, setAside, now: Date.now };
+    study = new Study(shelf, notify);
     forgetAnswers(shelf);
   } catch (error) {
     become({ name: "failed", error: errorValue(error) });
@@ -55,7 +58,7 @@ async function own(): Promise<void> {
 function ask(call: Call): void {
   unanswered.set(call.id, call);
   if (state.name === "failed") reply({ type: "failed", id: call.id, error: state.error });
-  else if (shelf !== undefined) reply(answered(shelf, call));
+  else if (shelf !== undefined) void answered(shelf, call).then(reply);
   else if (state.name !== "opening") {
     channel.postMessage(call satisfies BetweenWorkers);
     waitPatiently();
@@ -68,11 +71,12 @@ function askAgain(): void {
 
 function hear(message: BetweenWorkers): void {
   if (message.type === "call") {
-    if (shelf !== undefined) channel.postMessage(answered(shelf, message) satisfies BetweenWorkers);
+    if (shelf !== undefined)
+      void answered(shelf, message).then((found) => channel.postMessage(found satisfies BetweenWorkers));
   } else if (message.type === "owner") {
     become({ name: "follower" });
     askAgain();
-  } else if (message.type === "changed") tell(message);
+  } else if (message.type === "changed" || message.type === "model") tell(message);
   else if (unanswered.has(message.id)) {
     become({ name: "follower" });
     reply(message);
@@ -80,18 +84,27 @@ function hear(message: BetweenWorkers): void {
 }
 
 /** Return the library's answer, and let every window know when it changed something. */
-function answered(from: Shelf, call: Call): Reply {
+async function answered(from: Shelf, call: Call): Promise<Reply> {
   try {
+    if (call.name === "useModel") {
+      const { url } = call.ask as Ask<"useModel">;
+      return { type: "answered", id: call.id, answer: await study?.use(url) };
+    }
+    if (call.name === "model") return { type: "answered", id: call.id, answer: study?.state };
     const found = answer(from, call);
     if (isChange(call.name)) {
-      const changed = { type: "changed", what: call.name } as const;
-      channel.postMessage(changed satisfies BetweenWorkers);
-      tell(changed);
+      notify({ type: "changed", what: call.name });
+      void study?.read();
     }
     return { type: "answered", id: call.id, answer: found };
   } catch (error) {
     return { type: "failed", id: call.id, error: errorValue(error) };
   }
+}
+
+function notify(notice: Notice): void {
+  channel.postMessage(notice satisfies BetweenWorkers);
+  tell(notice);
 }
 
 function reply(message: Reply): void {

@@ -1,0 +1,94 @@
+/**
+ * Cutouts that the model has not read yet come out, tags and vectors go in.
+ *
+ * What waits stands in the table `job`, which triggers fill, so a tab that closes loses no work: the next goes on.
+ */
+
+import type { Database } from "@sqlite.org/sqlite-wasm";
+import { tagId } from "./tags.ts";
+
+/** A model as the library knows it. */
+export interface ModelEntry {
+  /** The hash of its head: another head gives other tags. */
+  readonly sha256: string;
+  readonly name: string;
+  /** What its vectors can be compared with. */
+  readonly space: string;
+  readonly dim: number;
+}
+
+/** A cutout to read; when it changes meanwhile, its round does too. */
+export interface Job {
+  readonly cutout: number;
+  readonly round: number;
+  readonly title: string;
+  readonly body: string;
+}
+
+/** What a model made of a cutout. */
+export interface Reading {
+  /** Of length 1, one for each passage. */
+  readonly vectors: readonly Float32Array[];
+  readonly tags: readonly { readonly name: string; readonly probability: number }[];
+}
+
+/** The rows that a model and its space have. */
+export interface Registered {
+  readonly model: number;
+  readonly space: number;
+}
+
+/** Note that this model reads from now on. Unless it was the last that did, every cutout waits for it. */
+export function useModel(db: Database, entry: ModelEntry, now: number): Registered {
+  const before = db.selectValue("SELECT sha256 FROM model ORDER BY at DESC, id DESC LIMIT 1");
+  db.exec("INSERT INTO space (name, dim) VALUES (?, ?) ON CONFLICT DO NOTHING", { bind: [entry.space, entry.dim] });
+  db.exec(
+    `INSERT INTO model (sha256, name, space, at) VALUES (?, ?, ?, ?)
+     ON CONFLICT DO UPDATE SET name = excluded.name, at = max(excluded.at, (SELECT max(at) + 1 FROM model))`,
+    { bind: [entry.sha256, entry.name, entry.space, now] },
+  );
+  if (before !== entry.sha256)
+    db.exec("INSERT INTO job (cutout) SELECT id FROM cutout WHERE true ON CONFLICT DO NOTHING");
+  return {
+    model: Number(db.selectValue("SELECT id FROM model WHERE sha256 = ?", [entry.sha256])),
+    space: Number(db.selectValue("SELECT id FROM space WHERE name = ?", [entry.space])),
+  };
+}
+
+/** Return the newest cutouts that wait, at most `limit`. */
+export function nextJobs(db: Database, limit: number): Job[] {
+  return db.selectObjects(
+    "SELECT cutout, round, title, body FROM job JOIN cutout ON id = cutout ORDER BY cutout DESC LIMIT ?",
+    [limit],
+  ) as unknown as Job[];
+}
+
+/** Keep what the model made of a cutout, unless it was changed or deleted since; return whether it was kept. */
+export function finishJob(db: Database, by: Registered, job: Job, reading: Reading, now: number): boolean {
+  db.exec("DELETE FROM job WHERE cutout = ? AND round = ?", { bind: [job.cutout, job.round] });
+  if (db.changes() === 0) return false;
+  db.exec("DELETE FROM vector WHERE cutout = ?", { bind: [job.cutout] });
+  for (const [passage, vector] of reading.vectors.entries()) {
+    const { scale, row } = quantised(vector);
+    db.exec("INSERT INTO vector (space, cutout, passage, scale, row) VALUES (?, ?, ?, ?, ?)", {
+      bind: [by.space, job.cutout, passage, scale, row],
+    });
+  }
+  db.exec("DELETE FROM cutout_tag WHERE cutout = ? AND origin = 'model'", { bind: [job.cutout] });
+  for (const { name, probability } of reading.tags) {
+    db.exec(
+      `INSERT INTO cutout_tag (cutout, tag, origin, model, probability, at) VALUES (?, ?, 'model', ?, ?, ?)
+       ON CONFLICT DO UPDATE SET model = excluded.model, probability = excluded.probability`,
+      { bind: [job.cutout, tagId(db, name), by.model, probability, now] },
+    );
+  }
+  return true;
+}
+
+/** Return a vector as whole numbers from -127 to 127 and what each step is worth. */
+export function quantised(vector: Float32Array): { scale: number; row: Uint8Array } {
+  const largest = vector.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  const scale = largest / 127;
+  const row = Int8Array.from(vector, (value) => (scale === 0 ? 0 : Math.round(value / scale)));
+  return { scale, row: new Uint8Array(row.buffer) };
+}
