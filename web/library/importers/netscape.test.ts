@@ -135,6 +135,12 @@ describe("a damaged file", () => {
     expect(rows[1]).toEqual({ row: 2, why: "the file ends within this bookmark: export it again", sample: "" });
   });
 
+  test("that lacks a <DT> after a note still has the bookmark", async () => {
+    const link = (name: string): string => `<A HREF="https://${name}.example/" ADD_DATE="1463686493">${name}</A>`;
+    const rows = await incomingOf(file(`<DT>${link("a")}<DD>note<X>${link("b")}`));
+    expect(rows).toMatchObject([{ title: "a", note: "note" }, { title: "b" }]);
+  });
+
   test("with an unclosed script says how much it hides", async () => {
     const reasons = await reasonsOf(`${START}<DL><DT><A HREF="https://a.example/">A</A><DD><script>x<DT><A HREF="b">`);
     expect(reasons).toEqual(["<script> is never closed and hides the last 17 characters of the file"]);

@@ -117,8 +117,9 @@ export class NetscapeReader implements RowReader, MarkupListener {
   }
 
   private openLink(attributes: Attributes): void {
-    // A link within a note belongs to the note, as in Shaarli's; a file without <DT> has rows that begin with <A>.
-    if (this.target === "note" && this.hasItems) return;
+    // A link within a note belongs to the note, as in Shaarli's. What has a date is a bookmark although its <DT> is
+    // damaged, and in a file without <DT> every link is one.
+    if (this.target === "note" && this.hasItems && timeOf(attributes) === undefined) return;
     this.flush();
     this.count += 1;
     this.bookmark = { row: this.count, attributes, title: "", note: "" };
@@ -150,7 +151,7 @@ export class NetscapeReader implements RowReader, MarkupListener {
         note,
         address: attributes.get("href"),
         tags: [...folders, ...splitTags(attributes)],
-        created: attributes.get("add_date") ?? attributes.get("time_added"),
+        created: timeOf(attributes),
         cut: this.cut,
       }),
     );
@@ -162,6 +163,10 @@ export class NetscapeReader implements RowReader, MarkupListener {
     this.rows = [];
     return rows;
   }
+}
+
+function timeOf(attributes: Attributes): string | undefined {
+  return attributes.get("add_date") ?? attributes.get("time_added");
 }
 
 /** Return the tags; Shaarli, which writes PRIVATE and allows no space in a tag, parts them by spaces. */
