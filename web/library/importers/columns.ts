@@ -7,8 +7,7 @@
  * Document tags), as the tests of wallabag, shiori, linkding and other importers quote them.
  */
 
-import type { Fields, Lookup } from "./fields.ts";
-import { textOf } from "./fields.ts";
+import { type Fields, textOf } from "./fields.ts";
 import type { Kind } from "./incoming.ts";
 
 const KINDS: readonly Kind[] = ["text", "page", "image", "video"];
@@ -45,16 +44,22 @@ export const PLAIN: Fields = {
 
 /** A table that an app writes: it is that app's when it has all these columns. */
 export interface Table {
+  readonly id: string;
+  readonly name: string;
   readonly columns: readonly string[];
   readonly fields: Fields;
 }
 
-export const TABLES = {
-  "pocket-csv": {
+export const TABLES: readonly Table[] = [
+  {
+    id: "pocket-csv",
+    name: "Pocket (CSV)",
     columns: ["title", "url", "timeadded", "tags"],
     fields: { title: ["title"], address: ["url"], created: ["timeadded"], tags: ["tags"], tagSeparator: "|" },
   },
-  "instapaper-csv": {
+  {
+    id: "instapaper-csv",
+    name: "Instapaper",
     columns: ["url", "title", "selection", "folder"],
     fields: {
       title: ["title"],
@@ -66,7 +71,9 @@ export const TABLES = {
       roots: new Set(["unread", "archive", "starred"]),
     },
   },
-  "raindrop-csv": {
+  {
+    id: "raindrop-csv",
+    name: "Raindrop",
     columns: ["title", "note", "excerpt", "url", "folder", "tags", "created"],
     fields: {
       title: ["title"],
@@ -79,14 +86,18 @@ export const TABLES = {
       folders: ["folder"],
       folderSeparator: "/",
       roots: new Set(["unsorted"]),
-      isTrashed: (lookup: Lookup) => textOf(lookup("folder")).trim().toLowerCase() === "trash",
+      isTrashed: (lookup) => textOf(lookup("folder")).trim().toLowerCase() === "trash",
     },
   },
-  "reader-csv": {
+  {
+    id: "reader-csv",
+    name: "Readwise Reader",
     columns: ["title", "url", "documenttags", "saveddate"],
     fields: { title: ["title"], address: ["url"], created: ["saveddate"], tags: ["documenttags"] },
   },
-  "readwise-csv": {
+  {
+    id: "readwise-csv",
+    name: "Readwise highlights",
     columns: ["highlight", "booktitle", "bookauthor"],
     fields: {
       title: ["booktitle"],
@@ -96,7 +107,7 @@ export const TABLES = {
       note: ["note"],
       tags: ["tags", "documenttags"],
       tagSeparator: ",",
-      kind: (): Kind => "text",
+      kind: () => "text",
     },
   },
-} satisfies Readonly<Record<string, Table>>;
+];

@@ -84,14 +84,12 @@ export class CsvReader implements RowReader {
   private row(cells: readonly string[], isUnclosed: boolean): Row {
     const row = this.count;
     const names = this.header?.names ?? [];
-    const sample = cells.join(" ");
-    if (isUnclosed) return skip(row, "a quote is opened and never closed, the rest of the file is within it", sample);
+    if (isUnclosed) {
+      return skip(row, "a quote is opened and never closed, the rest of the file is within it", cells.join(" "));
+    }
     if (cells.slice(names.length).some((cell) => cell.trim() !== "")) {
-      return skip(
-        row,
-        `the row has ${cells.length} cells, the header ${names.length}: a cell lacks its quotes`,
-        sample,
-      );
+      const why = `the row has ${cells.length} cells, the header ${names.length}: a cell lacks its quotes`;
+      return skip(row, why, cells.join(" "));
     }
     const values = new Map<string, string>();
     // The first of two columns of one name is the one that the app means.

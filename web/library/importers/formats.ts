@@ -2,7 +2,7 @@
 
 import { APPS, plainItems } from "./apps.ts";
 import { chromeItems } from "./chrome_json.ts";
-import { columnName, PLAIN, TABLES, type Table } from "./columns.ts";
+import { columnName, PLAIN, TABLES } from "./columns.ts";
 import { CsvReader, readHeader } from "./csv.ts";
 import { FeedReader } from "./feeds.ts";
 import type { Fields } from "./fields.ts";
@@ -30,14 +30,6 @@ const csv = (id: string, name: string, fields: Fields): Format => {
 };
 const streamed = (id: string, name: string, reader: () => RowReader): Format => ({ id, name, isWhole: false, reader });
 
-const TABLE_NAMES: Readonly<Record<keyof typeof TABLES, string>> = {
-  "pocket-csv": "Pocket (CSV)",
-  "instapaper-csv": "Instapaper",
-  "raindrop-csv": "Raindrop",
-  "reader-csv": "Readwise Reader",
-  "readwise-csv": "Readwise highlights",
-};
-
 /** Every format, in the order in which people are likely to look for theirs. */
 export const FORMATS: readonly Format[] = [
   streamed("netscape-html", "Bookmarks (HTML) of a browser or a service", () => new NetscapeReader()),
@@ -47,7 +39,7 @@ export const FORMATS: readonly Format[] = [
   ...APPS.map(({ id, name, items }) => json(id, name, items)),
   streamed("pinboard-xml", "Pinboard (XML)", () => new FeedReader()),
   streamed("feed", "RSS or Atom feed", () => new FeedReader()),
-  ...Object.entries(TABLES).map(([id, { fields }]: [string, Table]) => csv(id, nameOf(id), fields)),
+  ...TABLES.map(({ id, name, fields }) => csv(id, name, fields)),
   csv("csv", "Table (CSV) with named columns", PLAIN),
   json("json", "JSON list with named fields", plainItems),
   streamed("jsonl", "JSON Lines with named fields", () => new JsonLinesReader(PLAIN)),
@@ -131,16 +123,11 @@ function isLines(head: string, isAll: boolean): boolean {
 
 function tableId(head: string, isAll: boolean): string | undefined {
   const names = new Set(readHeader(head, isAll)?.names);
-  const isTable = ([, { columns }]: [string, Table]): boolean => columns.every((column) => names.has(column));
-  const found = Object.entries(TABLES).find(isTable);
-  if (found !== undefined) return found[0];
+  const found = TABLES.find(({ columns }) => columns.every((column) => names.has(column)));
+  if (found !== undefined) return found.id;
   return hasPlain(names) ? "csv" : undefined;
 }
 
 function hasPlain(names: ReadonlySet<string>): boolean {
   return [...(PLAIN.address ?? []), ...(PLAIN.body ?? [])].some((name) => names.has(name));
-}
-
-function nameOf(id: string): string {
-  return Object.hasOwn(TABLE_NAMES, id) ? TABLE_NAMES[id as keyof typeof TABLES] : id;
 }
