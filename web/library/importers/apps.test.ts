@@ -31,9 +31,9 @@ test("Readability's entities are decoded", async () => {
   expect(await incomingOf(sample("readability-json"))).toMatchObject([{ body: "Salt…" }]);
 });
 
-test("what Omnivore deleted is trash", async () => {
-  const item = { url: "https://a.example/", slug: "a", savedAt: "2024-10-29T16:30:11Z", labels: [], state: "Deleted" };
-  expect(await incomingOf(JSON.stringify([item]))).toMatchObject([{ isTrashed: true }]);
+test("Omnivore's description is the page's text", async () => {
+  const item = { url: "https://a.example/", slug: "a", savedAt: "2024-10-29T16:30:11Z", labels: [], description: "d" };
+  expect(await incomingOf(JSON.stringify([item]))).toMatchObject([{ kind: "page", body: "d", note: "" }]);
 });
 
 test("Karakeep's lists are folders, its texts are text, and an item without content is skipped", async () => {

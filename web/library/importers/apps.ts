@@ -2,7 +2,7 @@
  *
  * Names as in wallabag's importers and fixtures (wallabag, Omnivore, Readability, Delicious, elCurator), Pinboard's
  * API, Pocket's API (`/v3/get`) and the entries of its last export (annotations: url, title, highlights of quote and
- * created_at), Karakeep's packages/shared/import-export/exporters.ts, and Linkwarden's Backup type and importer.
+ * created_at), Karakeep's packages/shared/import-export/exporters.ts, and Linkwarden's exportData and importer.
  */
 
 import { PLAIN } from "./columns.ts";
@@ -59,7 +59,6 @@ export const APPS: readonly App[] = [
       created: ["savedAt"],
       body: ["description"],
       tags: ["labels"],
-      isTrashed: (lookup) => textOf(lookup("state")).toLowerCase() === "deleted",
     }),
   },
   {
@@ -170,12 +169,11 @@ function pocketKind(lookup: Lookup): Kind | undefined {
 
 const KARAKEEP: Fields = {
   title: ["title"],
-  address: ["content.url", "content.sourceUrl"],
+  address: ["content.url"],
   created: ["createdAt"],
-  body: ["content.text", "content.description"],
+  body: ["content.text", "content.description", "description"],
   note: ["note"],
   tags: ["tags"],
-  kind: (lookup) => (lookup("content.assetType") === "image" ? "image" : undefined),
 };
 
 function karakeepItems(document: unknown): Iterable<Item> | undefined {
