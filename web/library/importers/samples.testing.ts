@@ -1,16 +1,7 @@
 /** One small export per format, written for these tests, and what it holds. */
 
+import { APP_SAMPLES, json, type Sample } from "./app_samples.testing.ts";
 import { type Incoming, type ReadOptions, type Row, readExport } from "./index.ts";
-
-export interface Sample {
-  readonly text: string;
-  /** The address of each row that is read, or its title where it has none. */
-  readonly read: readonly string[];
-  /** The tags of the first. */
-  readonly tags: readonly string[];
-  /** How many rows are skipped. */
-  readonly skipped: number;
-}
 
 const NETSCAPE = `<!DOCTYPE NETSCAPE-Bookmark-file-1>
 <META HTTP-EQUIV="Content-Type" CONTENT="text/html; charset=UTF-8">
@@ -101,10 +92,6 @@ const RSS = `<?xml version="1.0" encoding="UTF-8"?>
 <description>&lt;p&gt;My &lt;b&gt;kiln&lt;/b&gt;&lt;/p&gt;</description>
 <dc:date>2018-11-08T21:29:32+00:00</dc:date><dc:subject>pots fire</dc:subject></item></rdf:RDF>`;
 
-const json = (text: unknown, read: readonly string[], tags: readonly string[], skipped = 0): Sample => {
-  return { text: JSON.stringify(text, null, 1), read, tags, skipped };
-};
-
 /** By the id of the format. */
 export const SAMPLES: Readonly<Record<string, Sample>> = {
   "netscape-html": {
@@ -121,159 +108,7 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
   },
   "chrome-json": json(CHROME, ["https://canoe.example/", "https://kayak.example/", "https://raft.example/"], ["Boats"]),
   "firefox-json": json(FIREFOX, ["https://hive.example/"], ["Bees", "wax", "honey"], 1),
-  "pocket-json": json(
-    {
-      status: 1,
-      list: {
-        "11": {
-          given_url: "https://moss.example/",
-          given_title: "moss",
-          resolved_title: "Moss",
-          excerpt: "Soft and green.",
-          time_added: "1541343937",
-          tags: { green: { item_id: "11", tag: "green" } },
-          status: "1",
-        },
-        "12": { given_url: "https://fern.example/", has_video: "2", status: "2" },
-      },
-    },
-    ["https://moss.example/", "https://fern.example/"],
-    ["green"],
-  ),
-  "pocket-highlights-json": json(
-    [{ url: "https://ink.example/", title: "Ink", highlights: [{ quote: "Black as soot.", created_at: 1541343937 }] }],
-    ["https://ink.example/"],
-    [],
-  ),
-  "omnivore-json": json(
-    [
-      {
-        id: "a",
-        slug: "s",
-        title: "Snow",
-        url: "https://snow.example/",
-        labels: ["cold"],
-        savedAt: "2024-10-29T16:30:11.000Z",
-      },
-    ],
-    ["https://snow.example/"],
-    ["cold"],
-  ),
-  "pinboard-json": json(
-    [
-      {
-        href: "https://type.example/",
-        description: "Type",
-        extended: "Serifs",
-        time: "2016-06-07T11:27:08Z",
-        tags: "a b.c",
-      },
-      7,
-    ],
-    ["https://type.example/"],
-    ["a", "b.c"],
-    1,
-  ),
-  "wallabag-json": json(
-    [
-      {
-        title: "Rivers",
-        url: "https://river.example/",
-        is_archived: true,
-        is_starred: 0,
-        content: "<h2>Rivers</h2><script>x</script><p>They&nbsp;flow.<br>Down.</p>",
-        created_at: "2016-09-08T11:55:58+0200",
-        tags: ["water"],
-        annotations: [{ text: "So they do", quote: "They flow" }],
-      },
-    ],
-    ["https://river.example/"],
-    ["water"],
-  ),
-  "readability-json": json(
-    {
-      bookmarks: [
-        { article__url: "https://sea.example/", article__excerpt: "Salt&hellip;", date_added: "2016-08-01T05:24:16" },
-      ],
-    },
-    ["https://sea.example/"],
-    [],
-  ),
-  "elcurator-json": json(
-    [
-      {
-        created_at: "2015-09-09 11:10:32 UTC",
-        title: "Sand",
-        url: "https://sand.example/",
-        description: null,
-        tags: ["dune"],
-        is_saved: true,
-      },
-    ],
-    ["https://sand.example/"],
-    ["dune"],
-  ),
-  "delicious-json": json(
-    [
-      {
-        title: "Soup",
-        tags: ["hot", ""],
-        url: "https://soup.example/",
-        description: "Yum",
-        created: "1358531607",
-        others: 9,
-        private: "0",
-      },
-    ],
-    ["https://soup.example/"],
-    ["hot"],
-  ),
-  "karakeep-json": json(
-    {
-      bookmarks: [
-        {
-          createdAt: 1700000000,
-          title: "Lamp",
-          tags: ["light"],
-          lists: ["l2"],
-          content: { type: "link", url: "https://lamp.example/" },
-          note: "Warm",
-        },
-        { createdAt: 1700000001, title: "Idea", tags: [], content: { type: "text", text: "Make one" }, note: null },
-        { createdAt: 1700000002, title: null, tags: [], content: null, note: null },
-      ],
-      lists: [
-        { id: "l1", name: "Home", parentId: null },
-        { id: "l2", name: "Room", parentId: "l1" },
-      ],
-    },
-    ["https://lamp.example/", "Idea"],
-    ["Home", "Room", "light"],
-    1,
-  ),
-  "linkwarden-json": json(
-    {
-      collections: [
-        { id: 1, name: "Wood", parentId: null, links: [] },
-        {
-          id: 2,
-          name: "Oak",
-          parentId: 1,
-          links: [
-            {
-              name: "Planks",
-              url: "https://oak.example/",
-              description: "Old",
-              tags: [{ id: 3, name: "hard" }],
-              createdAt: "2024-03-01T10:00:00.000Z",
-            },
-          ],
-        },
-      ],
-    },
-    ["https://oak.example/"],
-    ["Wood", "Oak", "hard"],
-  ),
+  ...APP_SAMPLES,
   "pinboard-xml": {
     text: `<?xml version="1.0" encoding="UTF-8"?><posts user="me">
 <post href="https://lisp.example/?a=1&amp;b=2" time="2018-11-19T08:38:53Z" description="Lisp &amp; more" extended="" tag="code parens" />
