@@ -5,6 +5,11 @@ export class LibraryError extends Error {
   override name = "LibraryError";
 }
 
+/** A file is no export that is known here, is damaged, or is too large; the message says what to do. */
+export class ImportError extends Error {
+  override name = "ImportError";
+}
+
 /** An error as a plain value, for `postMessage`. */
 export interface ErrorValue {
   readonly name: string;
@@ -21,7 +26,8 @@ export function errorValue(thrown: unknown): ErrorValue {
 
 /** Return the error that a value stands for. */
 export function errorFromValue(value: ErrorValue): Error {
-  const error = value.name === "LibraryError" ? new LibraryError(value.message) : new Error(value.message);
+  const known = [LibraryError, ImportError].find(({ name }) => name === value.name);
+  const error = new (known ?? Error)(value.message);
   error.name = value.name;
   if (value.stack !== undefined) error.stack = value.stack;
   return error;
