@@ -5,7 +5,7 @@ import { type Allowed, condition, isAllowed } from "./filters.ts";
 import { quoted } from "./match.ts";
 import { plain } from "./stems.ts";
 
-const MOST = 1000; // titles that are compared; as many that begin alike are no title of one cutout
+const MOST = 300; // titles that are compared: the newest that begin with these words
 
 /** Return the ids, the newest first. Capitals, accents and spaces make no difference; nor do scheme, www and a last slash. */
 export function exactIds(db: Database, text: string, allowed: Allowed): number[] {

@@ -32,15 +32,14 @@ export function hitsOf(
   terms: readonly Term[],
   matched: (id: number) => Matched,
 ): Hit[] {
-  const rows = ids.flatMap((id) => {
-    const row = db.selectObject(ROW, [id]);
-    return row === undefined ? [] : [row as unknown as Row];
-  });
+  const rows = db.selectObjects(ROWS, [JSON.stringify(ids)]) as unknown as Row[];
   const shown = snippetsOf(db, rows, terms);
   return rows.map(({ id, key, kind, address, site, created }) => {
     const { title, snippet } = shown.get(id) ?? { title: [], snippet: [] };
     return { id, key, kind, title, snippet, address, site, created, matched: matched(id) };
   });
 }
-const ROW = `SELECT id, key, kind, title, body || CASE WHEN body <> '' AND note <> '' THEN char(10) ELSE '' END || note
-  AS body, address, site, created FROM cutout WHERE id = ?`;
+const ROWS = `
+SELECT cutout.id AS id, cutout.key AS key, kind, title,
+  body || CASE WHEN body <> '' AND note <> '' THEN char(10) ELSE '' END || note AS body, address, site, created
+FROM json_each(?) AS listed CROSS JOIN cutout ON cutout.id = listed.value ORDER BY listed.key`;

@@ -9,7 +9,7 @@ import type { Ranked } from "./vectors.ts";
 import { FEW, WEIGHTS, type WordsFound } from "./words.ts";
 
 const RUN = 3; // letters, as the table `runs` has them
-const MOST = 4000;
+const MOST = 2000; // rows that are ranked, the newest
 const COLUMNS = ["title", "body", "note", "tags"] as const;
 const WITHOUT_SPACES = new RegExp(`[${UNSPACED}]`, "u");
 

@@ -14,7 +14,7 @@ export const WEIGHTS = { title: 4, body: 1, note: 2, tags: 2, address: 1 };
 /** Fewer cutouts than these with all words, and those with any of them follow. */
 export const FEW = 10;
 /** Rows that are ranked; a row costs about 2 microseconds, and a question as wide as this has no one right answer. */
-const MOST = 4000;
+const MOST = 2000;
 
 /** What was found: at most MOST cutouts in order, and how many there are. */
 export interface WordsFound extends Ranked {
