@@ -9,6 +9,7 @@ import platform
 from pathlib import Path
 
 from bench import accuracy, browser, cnn_recipe, encoders, export, size, static_recipe
+from bench.library import search as library_search
 from bench.original import agreement, race, stacks
 
 PARTS = {
@@ -22,7 +23,9 @@ PARTS = {
     "export": export.main,
     "browser": browser.main,
     "accuracy": accuracy.main,
+    "library_search": library_search.main,
 }
+JUDGED = {"library_search"}  # they also take folders of judged queries, which hold no train.csv
 
 
 def main() -> None:
@@ -35,7 +38,8 @@ def main() -> None:
         default=[],
         type=Path,
         metavar="DIR",
-        help="folder with train.csv and test.csv, or a folder of such folders (repeatable)",
+        help="folder with train.csv and test.csv (library_search: or with docs.jsonl, queries.jsonl "
+        "and qrels.tsv), or a folder of such folders (repeatable)",
     )
     arguments = parser.parse_args()
     if unknown := set(arguments.parts) - PARTS.keys():
@@ -43,15 +47,16 @@ def main() -> None:
     for name, run in PARTS.items():
         if name in (arguments.parts or PARTS):
             print(f"\n## {name}\n\n{_when()}\n", flush=True)
-            run(_folders(arguments.data))
+            marks = ("train.csv", "docs.jsonl") if name in JUDGED else ("train.csv",)
+            run(_folders(arguments.data, marks))
 
 
-def _folders(given: list[Path]) -> list[Path]:
-    """Return the corpus folders among or inside those given."""
+def _folders(given: list[Path], marks: tuple[str, ...]) -> list[Path]:
+    """Return the folders among or inside those given that hold one of these files."""
     folders = [
         folder for one in given for folder in (one, *sorted(one.iterdir())) if folder.is_dir()
     ]
-    return [folder for folder in folders if (folder / "train.csv").exists()]
+    return [folder for folder in folders if any((folder / mark).exists() for mark in marks)]
 
 
 def _when() -> str:

@@ -1,34 +1,28 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { passagesOf } from "./passages.ts";
+import { MOST_PASSAGES, PASSAGE_WORDS, passagesOf } from "./passages.ts";
 
-test("a title and a short body are one passage", () => {
-  expect(passagesOf("Bread", "Mix and bake.")).toEqual(["Bread\nMix and bake."]);
+const plain = { title: "", body: "", note: "" };
+
+test("the first passage has the title, and the rest of a long text follows", () => {
+  const body = Array.from({ length: PASSAGE_WORDS + 3 }, (_, n) => `w${n}`).join(" ");
+  const [first = "", second = "", ...others] = passagesOf({ title: "Title", body, note: "mine" });
+  expect([first.startsWith("Title\nw0 w1"), second, others]).toEqual([true, "w200 w201 w202 mine", []]);
 });
 
-test("a cutout without words has no passage", () => {
-  expect(passagesOf("", " \n")).toEqual([]);
+test("a title alone is a passage, and nothing is none", () => {
+  expect(passagesOf({ ...plain, title: "Title" })).toEqual(["Title"]);
+  expect(passagesOf(plain)).toEqual([]);
 });
 
-test("a long body is cut between words, and only its beginning stands with the title", () => {
-  const words = Array.from({ length: 500 }, (_, index) => `word${index}`);
-  const passages = passagesOf("Title", words.join(" "));
-  expect(passages.length).toBeGreaterThan(2);
-  expect(passages.join(" ").split(/\s+/)).toEqual(["Title", ...words]);
-  expect(passages.filter((text) => text.includes("Title"))).toHaveLength(1);
-});
-
-test("no passage is longer than a transformer reads, and no character is parted", () => {
+test("whatever the text, passages are few, short, and hold its words in order", () => {
   fc.assert(
-    fc.property(fc.string({ unit: "binary", maxLength: 5000 }), (body) => {
-      for (const passage of passagesOf("", body)) {
-        expect(passage.length).toBeLessThanOrEqual(1_200);
-        expect(passage.isWellFormed()).toBe(true);
-      }
+    fc.property(fc.array(fc.string({ maxLength: 2000 }), { maxLength: 40 }), (parts) => {
+      const passages = passagesOf({ ...plain, body: parts.join(" ") });
+      expect(passages.length).toBeLessThanOrEqual(MOST_PASSAGES);
+      for (const passage of passages) expect(passage.length).toBeLessThanOrEqual(1500 + PASSAGE_WORDS);
+      const letters = parts.join("").replace(/\s/g, "");
+      expect(letters.startsWith(passages.join("").replace(/\s/g, ""))).toBe(true);
     }),
   );
-});
-
-test("a body of ten million characters gives no more than 64 passages", () => {
-  expect(passagesOf("", "漢".repeat(10_000_000))).toHaveLength(64);
 });

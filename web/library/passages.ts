@@ -1,33 +1,36 @@
-/** A cutout's title and body in, the texts that stand for it by meaning out: one vector each. */
+/** A cutout goes in, its passages come out: the pieces of text of which each gets a vector. The only place of that rule. */
 
-const LONGEST = 1_200; // characters, about 200 words: what a transformer reads of a text
-const MOST = 64; // passages of a cutout
+import type { Cutout } from "./cutout.ts";
 
-/**
- * Return the passages: the title with the beginning of the body, then the rest of the body in pieces that end between
- * words, or anywhere in scripts that put no spaces. A cutout without words has none.
- */
-export function passagesOf(title: string, body: string): string[] {
-  const pieces: string[] = [];
-  let start = 0;
-  while (start < body.length && pieces.length < MOST) {
-    const end = endOf(body, start);
-    pieces.push(body.slice(start, end).trim());
-    start = end;
+export const PASSAGE_WORDS = 200; // about what an encoder with 256 word pieces reads
+const PASSAGE_LETTERS = 1500; // for scripts without spaces, where a word is a whole sentence
+export const MOST_PASSAGES = 20; // a page of 4,000 words; what comes after is found by its words
+
+/** Return the title with the first words of text and note, then the rest in passages; none when nothing is written. */
+export function passagesOf({ title, body, note }: Pick<Cutout, "title" | "body" | "note">): string[] {
+  const passages: string[] = [];
+  let words: string[] = [];
+  let letters = 0;
+  const finish = () => {
+    const opening = passages.length === 0 ? title.trim() : "";
+    const passage = [opening, words.join(" ")].filter((part) => part !== "").join("\n");
+    if (passage !== "") passages.push(passage);
+    words = [];
+    letters = 0;
+  };
+  for (const word of wordsOf(`${body} ${note}`)) {
+    if (words.length === PASSAGE_WORDS || letters + word.length > PASSAGE_LETTERS) finish();
+    if (passages.length === MOST_PASSAGES) return passages;
+    words.push(word);
+    letters += word.length;
   }
-  const [first = "", ...others] = pieces;
-  return [`${title}\n${first}`.trim(), ...others].filter((text) => text !== "");
+  finish();
+  return passages.slice(0, MOST_PASSAGES);
 }
 
-function endOf(body: string, start: number): number {
-  const end = start + LONGEST;
-  if (end >= body.length) return body.length;
-  for (let place = end; place > start + LONGEST / 2; place--) if (/\s/.test(body.charAt(place))) return place;
-  return isInsidePair(body, end) ? end - 1 : end;
-}
-
-/** Return whether a cut there would part the two halves of one character. */
-function isInsidePair(body: string, place: number): boolean {
-  const code = body.charCodeAt(place);
-  return code >= 0xdc00 && code <= 0xdfff;
+/** Yield the words of a text; one that is longer than a passage comes in parts. */
+function* wordsOf(text: string): Generator<string> {
+  for (const [word] of text.matchAll(/\S+/g)) {
+    for (let start = 0; start < word.length; start += PASSAGE_LETTERS) yield word.slice(start, start + PASSAGE_LETTERS);
+  }
 }

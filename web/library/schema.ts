@@ -9,6 +9,9 @@ export const APPLICATION_ID = 0x43757473;
  */
 export const UNSPACED = "\u0E00-\u0EFF\u1000-\u109F\u1780-\u17FF\u3040-\u30FF\u3400-\u9FFF\uF900-\uFAFF";
 
+/** How `words` takes texts apart; what is compared with its terms has to be taken apart alike. */
+export const TOKENIZER = "porter unicode61 remove_diacritics 2";
+
 function unspaced(row: "new" | "old"): string {
   return `${row}.title || ${row}.body || ${row}.note || ${row}.tags GLOB '*[${UNSPACED}]*'`;
 }
@@ -52,6 +55,7 @@ CREATE TABLE cutout (
 ) STRICT;
 CREATE INDEX cutout_created ON cutout (created, id) WHERE trashed IS NULL;
 CREATE INDEX cutout_trashed ON cutout (trashed) WHERE trashed IS NOT NULL;
+CREATE INDEX cutout_kind ON cutout (kind, created) WHERE trashed IS NULL;
 CREATE INDEX cutout_address ON cutout (address) WHERE address <> '';
 CREATE INDEX cutout_site ON cutout (site, created) WHERE site <> '';
 CREATE INDEX cutout_batch ON cutout (batch) WHERE batch IS NOT NULL;
@@ -128,7 +132,7 @@ CREATE TABLE answered (
 CREATE VIRTUAL TABLE words USING fts5 (
   title, body, note, tags, address,
   content = 'cutout', content_rowid = 'id',
-  tokenize = 'porter unicode61 remove_diacritics 2', prefix = '2 3'
+  tokenize = '${TOKENIZER}', prefix = '2 3'
 );
 CREATE TRIGGER words_insert AFTER INSERT ON cutout BEGIN
   INSERT INTO words (rowid, title, body, note, tags, address)

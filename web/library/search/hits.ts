@@ -1,0 +1,45 @@
+/** Ids of found cutouts go in; what a list shows of each comes out. */
+
+import type { Database } from "@sqlite.org/sqlite-wasm";
+import type { Kind } from "../cutout.ts";
+import type { Term } from "./query.ts";
+import { type Shown, snippetsOf } from "./snippets.ts";
+
+/** Why a cutout was found: the query is its title or address, it holds its words, or it only means the like. */
+export type Matched = "exact" | "words" | "meaning" | "filters";
+
+/** A line of a list. */
+export interface Hit extends Shown {
+  readonly id: number;
+  readonly key: string;
+  readonly kind: Kind;
+  readonly address: string;
+  readonly site: string;
+  /** Milliseconds since 1970. */
+  readonly created: number;
+  readonly matched: Matched;
+}
+
+interface Row extends Omit<Hit, "title" | "snippet" | "matched"> {
+  readonly title: string;
+  readonly body: string;
+}
+
+/** Return a hit for each id, in that order; ids that are not there are left out. */
+export function hitsOf(
+  db: Database,
+  ids: readonly number[],
+  terms: readonly Term[],
+  matched: (id: number) => Matched,
+): Hit[] {
+  const rows = db.selectObjects(ROWS, [JSON.stringify(ids)]) as unknown as Row[];
+  const shown = snippetsOf(db, rows, terms);
+  return rows.map(({ id, key, kind, address, site, created }) => {
+    const { title, snippet } = shown.get(id) ?? { title: [], snippet: [] };
+    return { id, key, kind, title, snippet, address, site, created, matched: matched(id) };
+  });
+}
+const ROWS = `
+SELECT cutout.id AS id, cutout.key AS key, kind, title,
+  body || CASE WHEN body <> '' AND note <> '' THEN char(10) ELSE '' END || note AS body, address, site, created
+FROM json_each(?) AS listed CROSS JOIN cutout ON cutout.id = listed.value ORDER BY listed.key`;

@@ -1,0 +1,201 @@
+import type { Database } from "@sqlite.org/sqlite-wasm";
+import { expect, test } from "vitest";
+import type { NewCutout } from "../cutout.ts";
+import { aCutout, emptyLibrary, type TestLibrary } from "../library.testing.ts";
+import { emptyTrash, idOf, insertCutout, tagCutout, trashCutout, untagCutout } from "../shelf.ts";
+import { recorded, undoLast } from "../undo.ts";
+import {
+  listCutouts,
+  loadVectors,
+  moreLike,
+  parseQuery,
+  search,
+  spaceId,
+  storeVectors,
+  type VectorIndex,
+} from "./index.ts";
+
+const NOW = 1_700_000_000_001;
+
+async function libraryOf(cutouts: readonly Partial<NewCutout>[]): Promise<TestLibrary> {
+  const library = await emptyLibrary();
+  library.db.transaction(() => {
+    for (const cutout of cutouts) insertCutout(library.db, aCutout(cutout));
+  });
+  return library;
+}
+
+function find(db: Database, text: string, index: VectorIndex | null = null, vector: Float32Array | null = null) {
+  return search(db, index, { text, vector, limit: 20, offset: 0 });
+}
+const keys = (found: { hits: readonly { key: string }[] }) => found.hits.map(({ key }) => key);
+const sorted = (found: { hits: readonly { key: string }[] }) => keys(found).sort();
+
+const KITCHEN: Partial<NewCutout>[] = [
+  { key: "rye", title: "Rye bread", body: "A sourdough loaf, baked in the library of a monastery", tags: ["baking"] },
+  { key: "plain", title: "Bread", body: "Flour, water, salt", address: "https://www.example.org/bread/" },
+  { key: "cake", title: "Birthday cake", body: "With bread crumbs, kept running through a sieve", kind: "text" },
+  { key: "creme", title: "Crème brûlée", body: "Sugar, cream", created: new Date(2026, 5, 1).getTime() },
+  { key: "shelf", title: "Shelves", body: "Wood and screws for libraries", address: "https://shop.example.org/x" },
+];
+
+test("a cutout whose title the query is comes first, then one with the word in its title", async () => {
+  const { db } = await libraryOf(KITCHEN);
+  const found = find(db, "bread");
+  expect(keys(found)).toEqual(["plain", "rye", "cake"]);
+  expect(found.hits.map(({ matched }) => matched)).toEqual(["exact", "words", "words"]);
+  expect(found.total).toBe(3);
+  expect(keys(find(db, "creme BRULEE"))).toEqual(["creme"]);
+});
+
+test("an address is found whatever its scheme, www and last slash", async () => {
+  const { db } = await libraryOf(KITCHEN);
+  for (const typed of ["https://www.example.org/bread/", "example.org/bread", "http://example.org/bread"])
+    expect(find(db, typed).hits[0]).toMatchObject({ key: "plain", matched: "exact" });
+});
+
+test("all words are required when enough hold them, and any word when few do", async () => {
+  const many = Array.from({ length: 12 }, (_, n) => ({ key: `both ${n}`, body: "apple pear" }));
+  const { db } = await libraryOf([...many, { key: "one", body: "apple" }, { key: "rare", body: "quince apple" }]);
+  expect(find(db, "apple pear ").total).toBe(12);
+  const few = find(db, "quince apple ");
+  expect([keys(few)[0], few.total]).toEqual(["rare", 14]);
+});
+
+test("the last word is a prefix, a stem, or half of an ending", async () => {
+  const { db } = await libraryOf(KITCHEN);
+  for (const typed of ["librar", "libraries", "librari"]) expect(sorted(find(db, typed))).toEqual(["rye", "shelf"]);
+  expect(keys(find(db, "runnin"))).toEqual(["cake"]);
+  expect(keys(find(db, "librar "))).not.toEqual([]); // and as a whole word it counts as misspelled
+});
+
+test("a word that the library does not hold is replaced by the nearest that it does, and the answer says so", async () => {
+  const { db } = await libraryOf(KITCHEN);
+  for (const [from, to] of [
+    ["braed", "bread"],
+    ["monestary", "monastery"],
+    ["ibrary", "library"],
+    ["xcake", "cake"],
+  ] as const)
+    expect(find(db, from).replaced).toEqual([{ from, to }]);
+  expect(keys(find(db, "monestary"))).toEqual(["rye"]);
+  expect(find(db, "bread").replaced).toEqual([]);
+  expect([find(db, "rya").replaced, find(db, "qqqqqqqq").replaced]).toEqual([[], []]);
+});
+
+test("scripts without spaces are found by any run of letters, one and two letters too", async () => {
+  const { db } = await libraryOf([
+    { key: "sushi", title: "寿司の作り方", body: "酢飯と魚を用意する" },
+    { key: "other", title: "魚市場", body: "朝の市場" },
+    { key: "latin", title: "sushi", body: "rice" },
+  ]);
+  expect(keys(find(db, "寿司の作"))).toEqual(["sushi"]);
+  expect(keys(find(db, "市場"))).toEqual(["other"]);
+  expect(keys(find(db, "魚"))).toEqual(["other", "sushi"]);
+  expect(keys(find(db, "魚 酢"))).toEqual(["sushi"]);
+  expect(find(db, "市場").hits[0]?.title).toEqual([
+    { text: "魚", isMatch: false },
+    { text: "市場", isMatch: true },
+  ]);
+});
+
+test("filters leave what they say, and what is in the trash is found only by asking for it", async () => {
+  const { db } = await libraryOf(KITCHEN);
+  trashCutout(db, "plain", NOW, { isTrashed: true });
+  expect(sorted(find(db, "bread"))).toEqual(["cake", "rye"]);
+  expect(sorted(find(db, "bread is:trashed"))).toEqual(["plain"]);
+  expect(sorted(find(db, "bread tag:Baking"))).toEqual(["rye"]);
+  expect(sorted(find(db, "bread -tag:baking"))).toEqual(["cake"]);
+  expect(sorted(find(db, "bread kind:text"))).toEqual(["cake"]);
+  expect(sorted(find(db, "site:example.org"))).toEqual(["shelf"]);
+  expect(sorted(find(db, "after:2026"))).toEqual(["creme"]);
+  expect(find(db, "before:2026 -tag:baking").total).toBe(2);
+  expect(sorted(find(db, "is:untagged"))).toEqual(["cake", "creme", "shelf"]);
+  expect(find(db, "bread tag:nowhere").total).toBe(0);
+});
+
+test("a tag that the person gave lifts a cutout, one taken off does not", async () => {
+  const same = { body: "jam and marmalade" };
+  const { db } = await libraryOf([
+    { key: "a", ...same },
+    { key: "b", ...same },
+    { key: "c", ...same },
+  ]);
+  db.exec("UPDATE cutout SET tags = ''");
+  tagCutout(db, "a", "jam", NOW);
+  tagCutout(db, "b", "jam", NOW);
+  untagCutout(db, "b", "jam", NOW);
+  expect(keys(find(db, "jam"))).toEqual(["a", "c", "b"]);
+});
+
+test("pages follow each other without a gap, and the total is of all", async () => {
+  const { db } = await libraryOf(Array.from({ length: 25 }, (_, n) => ({ key: `k${n}`, body: "pear" })));
+  const page = (offset: number) => search(db, null, { text: "pear", vector: null, limit: 10, offset });
+  expect(new Set([0, 10, 20].flatMap((offset) => keys(page(offset)))).size).toBe(25);
+  expect(page(20).total).toBe(25);
+});
+
+/** A space of three directions: food, wood, machines. */
+async function withVectors(): Promise<TestLibrary & { index: VectorIndex }> {
+  const library = await libraryOf([
+    { key: "soup", title: "Leek soup" },
+    { key: "stew", title: "Stew of beans" },
+    { key: "chair", title: "A chair" },
+    { key: "engine", title: "An engine for soup trucks" },
+  ]);
+  const directions = { soup: [1, 0.1, 0], stew: [0.9, 0, 0.1], chair: [0, 1, 0], engine: [-0.1, 0, 1] };
+  const space = spaceId(library.db, "three", 3);
+  for (const [key, numbers] of Object.entries(directions))
+    storeVectors(library.db, space, idOf(library.db, key) ?? 0, [Float32Array.from(numbers)]);
+  const index = loadVectors(library.db, "three");
+  if (index === null) throw new Error("the space was made above");
+  return { ...library, index };
+}
+const FOOD = Float32Array.of(1, 0, 0);
+
+test("meaning adds what words do not find, and says which is which", async () => {
+  const { db, index } = await withVectors();
+  const { hits } = find(db, "soup", index, FOOD);
+  expect(hits.map(({ key, matched }) => `${key} ${matched}`).sort()).toEqual([
+    ...["chair meaning", "engine words", "soup words", "stew meaning"],
+  ]);
+  expect([hits[0]?.key, hits.at(-1)?.key]).toEqual(["soup", "chair"]);
+  expect(sorted(find(db, "soup"))).toEqual(["engine", "soup"]);
+  expect(sorted(find(db, "soup", index, new Float32Array(3)))).toEqual(["engine", "soup"]);
+});
+
+test("vectors in memory follow the tables through saving, trash, deletion and undo", async () => {
+  const { sqlite, db, index } = await withVectors();
+  const meant = () => sorted(find(db, "nourishment", index, FOOD));
+  trashCutout(db, "stew", NOW, { isTrashed: true });
+  expect(meant()).toEqual(["chair", "engine", "soup"]);
+  emptyTrash(db);
+  expect([meant(), index.vectors.passages]).toEqual([["chair", "engine", "soup"], 3]);
+  recorded(sqlite, db, "save", NOW, () => insertCutout(db, aCutout({ key: "new" })));
+  storeVectors(db, index.space, idOf(db, "new") ?? 0, [FOOD, FOOD]);
+  expect([meant(), index.vectors.passages]).toEqual([["chair", "engine", "new", "soup"], 5]);
+  undoLast(sqlite, db);
+  expect([meant(), index.vectors.passages]).toEqual([["chair", "engine", "soup"], 3]);
+});
+
+test("others like a cutout come by its vector, without one by its rarest words", async () => {
+  const { db, index } = await withVectors();
+  expect(moreLike(db, index, "soup", 1).map(({ key }) => key)).toEqual(["stew"]);
+  expect(moreLike(db, null, "soup", 3).map(({ key }) => key)).toEqual(["engine"]);
+  expect(moreLike(db, index, "nobody", 3)).toEqual([]);
+});
+
+test("the list goes on where a page ended, though cutouts came meanwhile", async () => {
+  const { db } = await libraryOf(
+    Array.from({ length: 7 }, (_, n) => ({ key: `k${n}`, created: 1000 + Math.floor(n / 2) })),
+  );
+  const filters = parseQuery("").filters;
+  const first = listCutouts(db, { filters, after: null, limit: 3 });
+  insertCutout(db, aCutout({ key: "later", created: 2000 }));
+  const second = listCutouts(db, { filters, after: first.next, limit: 3 });
+  const third = listCutouts(db, { filters, after: second.next, limit: 3 });
+  expect([first, second, third].map(keys)).toEqual([["k6", "k5", "k4"], ["k3", "k2", "k1"], ["k0"]]);
+  expect([first.total, second.total, third.next]).toEqual([7, 8, null]);
+  const pages = listCutouts(db, { filters: parseQuery("kind:page before:1000").filters, after: null, limit: 3 });
+  expect([pages.total, pages.hits]).toEqual([0, []]);
+});

@@ -1,0 +1,38 @@
+import { expect, test } from "vitest";
+import { emptyLibrary } from "../library.testing.ts";
+import { parseQuery } from "./query.ts";
+import { type Piece, snippetsOf } from "./snippets.ts";
+
+const marked = (pieces: readonly Piece[] = []) =>
+  pieces.map(({ text, isMatch }) => (isMatch ? `[${text}]` : text)).join("");
+
+async function shown(body: string, typed: string): Promise<string> {
+  const { db } = await emptyLibrary();
+  return marked(snippetsOf(db, [{ id: 1, title: "", body }], parseQuery(typed).terms).get(1)?.snippet);
+}
+
+test("words, stems, prefixes, phrases and accents are marked as they are written", async () => {
+  expect(await shown("Running a run-down café", "runs cafe ")).toBe("[Running] a [run]-down [café]");
+  expect(await shown("Library, libraries", "librar")).toBe("[Library], [libraries]");
+  expect(await shown("rye bread, bread rye", '"bread rye"')).toBe("rye bread, [bread rye]");
+});
+
+test("a text that holds the marks, or HTML, comes out as the text that it is", async () => {
+  expect(await shown("\uE000<b>bread</b>\uE001 & \0salt", "bread ")).toBe("<b>[bread]</b> & salt");
+});
+
+test("of a long text the part that matches is shown, and without a match its beginning", async () => {
+  const long = "one two three four five ".repeat(100);
+  const part = await shown(`${long}bread ${long}`, "bread ");
+  expect(part).toMatch(/^….*\[bread\].*…$/);
+  expect(part.length).toBeLessThan(250);
+  expect(await shown(long, "absent ")).toMatch(/^one two three .*…$/);
+});
+
+test("titles are shown whole", async () => {
+  const { db } = await emptyLibrary();
+  const title = `${"word ".repeat(50)}bread`;
+  const found = snippetsOf(db, [{ id: 7, title, body: "" }], parseQuery("bread ").terms).get(7);
+  expect(marked(found?.title)).toBe(`${"word ".repeat(50)}[bread]`);
+  expect(found?.snippet).toEqual([]);
+});

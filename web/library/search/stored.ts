@@ -1,0 +1,90 @@
+/** Vectors of passages go into an open library as int8 rows and come back into memory, and memory is kept as the tables are. */
+
+import type { Database } from "@sqlite.org/sqlite-wasm";
+import { Vectors } from "./vectors.ts";
+
+/** Return a vector as int8 numbers and the scale that turns them back. */
+export function rounded(vector: Float32Array): { row: Int8Array; scale: number } {
+  const largest = vector.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  const scale = largest === 0 ? 1 : largest / 127;
+  return { row: Int8Array.from(vector, (value) => Math.round(value / scale)), scale };
+}
+
+/** Return the row of a space, made if there is none. */
+export function spaceId(db: Database, name: string, dim: number): number {
+  db.exec("INSERT INTO space (name, dim) VALUES (?, ?) ON CONFLICT DO NOTHING", { bind: [name, dim] });
+  return Number(db.selectValue("SELECT id FROM space WHERE name = ?", [name]));
+}
+
+/** Keep the vectors of a cutout's passages, in place of those it had in that space. */
+export function storeVectors(db: Database, space: number, cutout: number, vectors: readonly Float32Array[]): void {
+  db.exec("DELETE FROM vector WHERE space = ? AND cutout = ?", { bind: [space, cutout] });
+  vectors.forEach((vector, passage) => {
+    const { row, scale } = rounded(vector);
+    db.exec("INSERT INTO vector (space, cutout, passage, scale, row) VALUES (?, ?, ?, ?, ?)", {
+      bind: [space, cutout, passage, scale, new Uint8Array(row.buffer)],
+    });
+  });
+}
+
+/** The vectors of one space, in memory. */
+export interface VectorIndex {
+  readonly space: number;
+  readonly vectors: Vectors;
+}
+
+/**
+ * Return the vectors of a space. From now on the database notes in a table of its own memory which cutouts' vectors
+ * changed, whoever changes them, undo and deletions included; `catchUp` reads these again.
+ */
+export function loadVectors(db: Database, name: string): VectorIndex | null {
+  const found = db.selectArray("SELECT id, dim FROM space WHERE name = ?", [name]);
+  if (found === undefined) return null;
+  const index = { space: Number(found[0]), vectors: new Vectors(Number(found[1])) };
+  db.exec(NOTES);
+  db.exec("DELETE FROM temp.vector_changed WHERE space = ?", { bind: [index.space] });
+  read(db, index, "SELECT cutout, scale, row FROM vector WHERE space = ?", [index.space]);
+  return index;
+}
+
+/** Bring the vectors to what the tables hold now; return how many cutouts had changed. */
+export function catchUp(db: Database, index: VectorIndex): number {
+  const changed = db.selectValues("SELECT DISTINCT cutout FROM temp.vector_changed WHERE space = ?", [index.space]);
+  for (const cutout of changed.map(Number)) {
+    index.vectors.remove(cutout);
+    read(db, index, "SELECT cutout, scale, row FROM vector WHERE space = ? AND cutout = ?", [index.space, cutout]);
+  }
+  if (changed.length > 0) db.exec("DELETE FROM temp.vector_changed WHERE space = ?", { bind: [index.space] });
+  return changed.length;
+}
+
+function read(db: Database, { vectors }: VectorIndex, sql: string, bind: number[]): void {
+  const statement = db.prepare(sql);
+  try {
+    statement.bind(bind);
+    while (statement.step()) {
+      const bytes = statement.get(2) as Uint8Array;
+      vectors.add(
+        Number(statement.get(0)),
+        new Int8Array(bytes.buffer, bytes.byteOffset, bytes.length),
+        Number(statement.get(1)),
+      );
+    }
+  } finally {
+    statement.finalize();
+  }
+}
+
+const NOTES = `
+CREATE TEMP TABLE IF NOT EXISTS vector_changed (space INTEGER NOT NULL, cutout INTEGER NOT NULL);
+CREATE TEMP TRIGGER IF NOT EXISTS vector_came AFTER INSERT ON main.vector BEGIN
+  INSERT INTO vector_changed VALUES (new.space, new.cutout);
+END;
+CREATE TEMP TRIGGER IF NOT EXISTS vector_went AFTER DELETE ON main.vector BEGIN
+  INSERT INTO vector_changed VALUES (old.space, old.cutout);
+END;
+CREATE TEMP TRIGGER IF NOT EXISTS vector_turned AFTER UPDATE ON main.vector BEGIN
+  INSERT INTO vector_changed VALUES (old.space, old.cutout);
+  INSERT INTO vector_changed VALUES (new.space, new.cutout);
+END;
+`;
