@@ -39,16 +39,26 @@ async function buildRoom(room, beside) {
   for (const file of beside) cpSync(`${ROOT}node_modules/${file}`, `${TARGET}${room}/${basename(file)}`);
 }
 
-/** Write index.html and prove.html, their scripts and styles; they import the runtime as it was built. */
+/** Write the pages, their scripts and styles; they import the rooms as these were built. */
 async function buildPages() {
-  const runtime = {
-    name: "cutouts-runtime-is-built",
-    resolveId: (id) => (id.endsWith("runtime/index.ts") ? { id: "../runtime/index.js", external: true } : undefined),
+  const rooms = {
+    name: "cutouts-rooms-are-built",
+    resolveId: (id) => {
+      const room = /\b(runtime|library)\/index\.ts$/.exec(id)?.[1];
+      return room === undefined ? undefined : { id: `../${room}/index.js`, external: true };
+    },
     // Vite does not know of it, so the page would ask for it one round trip later.
     transformIndexHtml: (_, { path }) =>
-      path.endsWith("index.html")
-        ? [{ tag: "link", attrs: { rel: "modulepreload", href: "./runtime/index.js" }, injectTo: "head" }]
-        : [],
+      [
+        ["index.html", "runtime"],
+        ["library.html", "library"],
+      ]
+        .filter(([page]) => path.endsWith(page))
+        .map(([, room]) => ({
+          tag: "link",
+          attrs: { rel: "modulepreload", href: `./${room}/index.js` },
+          injectTo: "head",
+        })),
   };
   await build({
     root: ROOT,
@@ -56,7 +66,8 @@ async function buildPages() {
     base: "./",
     logLevel: "warn",
     publicDir: `${ROOT}public`,
-    plugins: [{ ...runtime, enforce: "pre" }],
+    oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
+    plugins: [{ ...rooms, enforce: "pre" }],
     experimental: {
       // The proof page stands at /prove/<token>/, so only it names its files from the root.
       renderBuiltUrl: (name, { hostType, hostId }) =>
@@ -68,7 +79,10 @@ async function buildPages() {
       emptyOutDir: false,
       modulePreload: { polyfill: false },
       assetsInlineLimit: 0,
-      rolldownOptions: { input: [`${ROOT}index.html`, `${ROOT}prove.html`], makeAbsoluteExternalsRelative: false },
+      rolldownOptions: {
+        input: ["index", "library", "prove"].map((page) => `${ROOT}${page}.html`),
+        makeAbsoluteExternalsRelative: false,
+      },
     },
   });
 }

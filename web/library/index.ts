@@ -1,11 +1,14 @@
 /** The person's library, from any window: questions go to a worker, which holds the database or asks the window that does. */
 
 import { errorFromValue, LibraryError } from "./errors.ts";
-import type { Answer, Ask, Call, ModelState, OperationName, State, ToPage } from "./protocol.ts";
+import type { Answer, Ask, Call, Cancel, ModelState, OperationName, State, ToPage } from "./protocol.ts";
 
 export type { Anchor, Cutout, CutoutTag, Edit, Kind, NewCutout, Origin, Tag } from "./cutout.ts";
-export { LibraryError } from "./errors.ts";
+export { ImportError, LibraryError } from "./errors.ts";
+export type { Intake, IntakeLine } from "./intake.ts";
 export type { Answer, Ask, Asset, Contents, ModelState, OperationName, State } from "./protocol.ts";
+
+export type { Found, Hit, Piece } from "./search/index.ts";
 
 export interface LibraryOptions {
   /** Told how this window gets at the library, each time that it changes. */
@@ -16,7 +19,14 @@ export interface LibraryOptions {
   readonly onModel?: (model: ModelState) => void;
 }
 
+export interface CallOptions {
+  readonly signal?: AbortSignal;
+  /** Told how many rows of an import are durable. */
+  readonly onRows?: (rows: number) => void;
+}
+
 interface Waiting {
+  readonly onRows: ((rows: number) => void) | undefined;
   resolve(answer: unknown): void;
   reject(reason: unknown): void;
 }
@@ -41,17 +51,24 @@ export class Library {
       this.end(new LibraryError(`library/worker.js stopped (${message || "it was not found"}): reload the page`));
   }
 
-  /** Return the library's answer; a change is durable by then. An abort leaves a change that was begun to its end. */
-  async ask<Name extends OperationName>(name: Name, ask: Ask<Name>, signal?: AbortSignal): Promise<Answer<Name>> {
+  /**
+   * Return the library's answer; a change is durable by then. An abort stops an import, whose answer says how far it
+   * came; any other call is answered to its end, and only not waited for.
+   */
+  async ask<Name extends OperationName>(name: Name, ask: Ask<Name>, options: CallOptions = {}): Promise<Answer<Name>> {
+    const { signal, onRows } = options;
     signal?.throwIfAborted();
     if (this.ended !== undefined) throw this.ended;
     const id = crypto.randomUUID();
-    const abort = () => this.waiting.get(id)?.reject(signal?.reason);
+    const abort = () => {
+      if (name === "importFile") this.post({ type: "cancel", id });
+      else this.waiting.get(id)?.reject(signal?.reason);
+    };
     try {
       return await new Promise<Answer<Name>>((resolve, reject) => {
-        this.waiting.set(id, { resolve: resolve as Waiting["resolve"], reject });
+        this.waiting.set(id, { resolve: resolve as Waiting["resolve"], reject, onRows });
         signal?.addEventListener("abort", abort, { once: true });
-        this.worker.postMessage({ type: "call", id, name, ask } satisfies Call);
+        this.post({ type: "call", id, name, ask });
       });
     } finally {
       this.waiting.delete(id);
@@ -70,9 +87,14 @@ export class Library {
     for (const { reject } of this.waiting.values()) reject(this.ended);
   }
 
+  private post(message: Call | Cancel): void {
+    this.worker.postMessage(message);
+  }
+
   private receive(message: ToPage): void {
     if (message.type === "state") this.options.onState?.(message.state);
     else if (message.type === "changed") this.options.onChange?.(message.what);
+    else if (message.type === "progress") this.waiting.get(message.id)?.onRows?.(message.rows);
     else if (message.type === "model") this.options.onModel?.(message.model);
     else if (message.type === "failed") this.waiting.get(message.id)?.reject(errorFromValue(message.error));
     else this.waiting.get(message.id)?.resolve(message.answer);

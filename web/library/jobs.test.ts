@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { finishJob, type ModelEntry, nextJobs, quantised, type Reading, useModel } from "./jobs.ts";
+import { finishJob, type ModelEntry, nextJobs, type Reading, useModel } from "./jobs.ts";
 import { aCutout, emptyLibrary } from "./library.testing.ts";
 import { editCutout, getCutout, insertCutout, tagCutout, untagCutout } from "./shelf.ts";
 
@@ -71,13 +71,4 @@ test("another model reads everything again, the same one nothing", async () => {
   expect(nextJobs(db, 1)).toHaveLength(1);
   useModel(db, MODEL, 2); // the clock was set back
   expect(db.selectValue("SELECT sha256 FROM model ORDER BY at DESC LIMIT 1")).toBe("a");
-});
-
-test("a row of whole numbers is the vector to half a step", () => {
-  const vector = Float32Array.from({ length: 192 }, (_, index) => Math.sin(index));
-  const { scale, row } = quantised(vector);
-  new Int8Array(row.buffer).forEach((step, index) => {
-    expect(Math.abs(step * scale - (vector[index] ?? 0))).toBeLessThanOrEqual(scale / 2 + 1e-6);
-  });
-  expect(quantised(new Float32Array(2)).row).toEqual(new Uint8Array(2));
 });

@@ -5,6 +5,7 @@
  */
 
 import type { Database } from "@sqlite.org/sqlite-wasm";
+import { spaceId, storeVectors } from "./search/index.ts";
 import { tagId } from "./tags.ts";
 
 /** A model as the library knows it. */
@@ -23,6 +24,7 @@ export interface Job {
   readonly round: number;
   readonly title: string;
   readonly body: string;
+  readonly note: string;
 }
 
 /** What a model made of a cutout. */
@@ -41,7 +43,6 @@ export interface Registered {
 /** Note that this model reads from now on. Unless it was the last that did, every cutout waits for it. */
 export function useModel(db: Database, entry: ModelEntry, now: number): Registered {
   const before = db.selectValue("SELECT sha256 FROM model ORDER BY at DESC, id DESC LIMIT 1");
-  db.exec("INSERT INTO space (name, dim) VALUES (?, ?) ON CONFLICT DO NOTHING", { bind: [entry.space, entry.dim] });
   db.exec(
     `INSERT INTO model (sha256, name, space, at) VALUES (?, ?, ?, ?)
      ON CONFLICT DO UPDATE SET name = excluded.name, at = max(excluded.at, (SELECT max(at) + 1 FROM model))`,
@@ -51,14 +52,14 @@ export function useModel(db: Database, entry: ModelEntry, now: number): Register
     db.exec("INSERT INTO job (cutout) SELECT id FROM cutout WHERE true ON CONFLICT DO NOTHING");
   return {
     model: Number(db.selectValue("SELECT id FROM model WHERE sha256 = ?", [entry.sha256])),
-    space: Number(db.selectValue("SELECT id FROM space WHERE name = ?", [entry.space])),
+    space: spaceId(db, entry.space, entry.dim),
   };
 }
 
 /** Return the newest cutouts that wait, at most `limit`. */
 export function nextJobs(db: Database, limit: number): Job[] {
   return db.selectObjects(
-    "SELECT cutout, round, title, body FROM job JOIN cutout ON id = cutout ORDER BY cutout DESC LIMIT ?",
+    "SELECT cutout, round, title, body, note FROM job JOIN cutout ON id = cutout ORDER BY cutout DESC LIMIT ?",
     [limit],
   ) as unknown as Job[];
 }
@@ -67,13 +68,8 @@ export function nextJobs(db: Database, limit: number): Job[] {
 export function finishJob(db: Database, by: Registered, job: Job, reading: Reading, now: number): boolean {
   db.exec("DELETE FROM job WHERE cutout = ? AND round = ?", { bind: [job.cutout, job.round] });
   if (db.changes() === 0) return false;
-  db.exec("DELETE FROM vector WHERE cutout = ?", { bind: [job.cutout] });
-  for (const [passage, vector] of reading.vectors.entries()) {
-    const { scale, row } = quantised(vector);
-    db.exec("INSERT INTO vector (space, cutout, passage, scale, row) VALUES (?, ?, ?, ?, ?)", {
-      bind: [by.space, job.cutout, passage, scale, row],
-    });
-  }
+  db.exec("DELETE FROM vector WHERE cutout = ?", { bind: [job.cutout] }); // of whichever space
+  storeVectors(db, by.space, job.cutout, reading.vectors);
   db.exec("DELETE FROM cutout_tag WHERE cutout = ? AND origin = 'model'", { bind: [job.cutout] });
   for (const { name, probability } of reading.tags) {
     db.exec(
@@ -83,12 +79,4 @@ export function finishJob(db: Database, by: Registered, job: Job, reading: Readi
     );
   }
   return true;
-}
-
-/** Return a vector as whole numbers from -127 to 127 and what each step is worth. */
-export function quantised(vector: Float32Array): { scale: number; row: Uint8Array } {
-  const largest = vector.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-  const scale = largest / 127;
-  const row = Int8Array.from(vector, (value) => (scale === 0 ? 0 : Math.round(value / scale)));
-  return { scale, row: new Uint8Array(row.buffer) };
 }

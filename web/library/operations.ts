@@ -1,20 +1,16 @@
 /** A question goes in, the open library answers it; each change is one transaction, made once however often it is asked. */
 
-import type { Database, Sqlite3Static } from "@sqlite.org/sqlite-wasm";
+import type { Database } from "@sqlite.org/sqlite-wasm";
 import { bytesOfHex } from "./asset.ts";
 import { LibraryError } from "./errors.ts";
 import type { Answer, Ask, Asset, Call, Contents, OperationName } from "./protocol.ts";
 import { editCutout, emptyTrash, getCutout, insertCutout, tagCutout, trashCutout, untagCutout } from "./shelf.ts";
 import { allTags, deleteTag, renameTag } from "./tags.ts";
-import { recorded, undoLast } from "./undo.ts";
+import { type Recorder, recorded, undoLast } from "./undo.ts";
 
 /** An open library and what stands around it. */
-export interface Shelf {
-  readonly sqlite: Sqlite3Static;
-  readonly db: Database;
+export interface Shelf extends Recorder {
   readonly setAside: readonly string[];
-  /** Milliseconds since 1970. */
-  now(): number;
 }
 
 type Change<Name extends OperationName> = (shelf: Shelf, ask: Ask<Name>) => Answer<Name>;
@@ -63,11 +59,9 @@ const QUESTIONS: Changes = {
 
 /** Return the answer to a call; raise LibraryError for one that is not known. */
 export function answer(shelf: Shelf, { id, name, ask }: Call): unknown {
-  const { sqlite, db, now } = shelf;
-  if (name === "undo") return once(shelf, id, () => ({ what: undoLast(sqlite, db) }));
+  if (name === "undo") return once(shelf, id, () => ({ what: undoLast(shelf) }));
   const change = CHANGES[name] as Change<OperationName> | undefined;
-  if (change !== undefined)
-    return once(shelf, id, () => recorded(sqlite, db, name, now(), () => change(shelf, ask as never)));
+  if (change !== undefined) return once(shelf, id, () => recorded(shelf, name, () => change(shelf, ask as never)));
   const question = QUESTIONS[name] as Change<OperationName> | undefined;
   if (question === undefined) throw new LibraryError(`the library knows no ${name}: reload the page to update the app`);
   return question(shelf, ask as never);
@@ -75,7 +69,7 @@ export function answer(shelf: Shelf, { id, name, ask }: Call): unknown {
 
 /** Return whether a call changes what is in the library. */
 export function isChange(name: OperationName): boolean {
-  return name === "undo" || name in CHANGES;
+  return name === "undo" || name === "importFile" || name in CHANGES;
 }
 
 /**

@@ -3,6 +3,8 @@
 import type { LoadReport, Manifest } from "../runtime/index.ts";
 import type { Cutout, Edit, NewCutout, Tag } from "./cutout.ts";
 import type { ErrorValue } from "./errors.ts";
+import type { Intake } from "./intake.ts";
+import type { Found } from "./search/index.ts";
 
 /** The bytes of an image or of a frame. */
 export interface Asset {
@@ -31,9 +33,13 @@ export interface Operations {
   untag: { ask: { keys: readonly string[]; name: string }; answer: null };
   trash: { ask: { keys: readonly string[]; isTrashed: boolean }; answer: null };
   emptyTrash: { ask: null; answer: { cutouts: number } };
+  /** Take in what another app exported; the rows that are durable are told on the way. */
+  importFile: { ask: { file: Blob }; answer: Intake };
   renameTag: { ask: { from: string; to: string }; answer: null };
   deleteTag: { ask: { name: string }; answer: null };
   undo: { ask: null; answer: { what: string | null } };
+  /** What answers a query, its best first; without one everything, the newest first. */
+  find: { ask: { text: string; limit: number; offset: number }; answer: Found };
   get: { ask: { key: string }; answer: Cutout | null };
   asset: { ask: { sha256: string }; answer: Asset | null };
   tags: { ask: null; answer: readonly Tag[] };
@@ -63,6 +69,12 @@ export interface Call {
   readonly ask: unknown;
 }
 
+/** Stop what a call began, if that can be stopped; its answer says how far it came. */
+export interface Cancel {
+  readonly type: "cancel";
+  readonly id: string;
+}
+
 export type Reply =
   | { readonly type: "answered"; readonly id: string; readonly answer: unknown }
   | { readonly type: "failed"; readonly id: string; readonly error: ErrorValue };
@@ -75,13 +87,14 @@ export type State =
   | { readonly name: "opening" | "owner" | "follower" | "waiting" }
   | { readonly name: "failed"; readonly error: ErrorValue };
 
-/** What every window is told: something changed, or the model came closer. */
+/** What every window is told: something changed, a call went on, or the model came closer. */
 export type Notice =
   | { readonly type: "changed"; readonly what: string }
+  | { readonly type: "progress"; readonly id: string; readonly rows: number }
   | { readonly type: "model"; readonly model: ModelState };
 
 /** What a worker tells its page. */
 export type ToPage = Reply | { readonly type: "state"; readonly state: State } | Notice;
 
 /** What workers tell each other. Calls are for the owner, replies for the worker whose call has that id. */
-export type BetweenWorkers = Call | Reply | Notice | { readonly type: "owner" };
+export type BetweenWorkers = Call | Cancel | Reply | Notice | { readonly type: "owner" };

@@ -25,7 +25,7 @@ export class Reader {
 
   /** Return what the model makes of each cutout: tags from all of it, a vector from each passage. */
   async read(jobs: readonly Job[]): Promise<Reading[]> {
-    const passages = jobs.map(({ title, body }) => passagesOf(title, body));
+    const passages = jobs.map(passagesOf);
     const inspected = await this.tagger.inspect(jobs.map(({ title, body }) => `${title}\n${body}`));
     const vectors = await this.tagger.embed(passages.flat());
     let next = 0;

@@ -118,6 +118,7 @@ CREATE INDEX event_cutout ON event (cutout);
 
 CREATE TABLE undo (
   id INTEGER PRIMARY KEY,
+  action INTEGER NOT NULL,
   at INTEGER NOT NULL,
   what TEXT NOT NULL,
   change BLOB NOT NULL

@@ -67,6 +67,42 @@ export function untagCutout(db: Database, key: string, name: string, now: number
   touch(db, id, now);
 }
 
+/** Return the key of the cutout that these words are a copy of: of the same page, or the same passage of it. */
+export function sameCutout(
+  db: Database,
+  { kind, address, body }: Pick<NewCutout, "kind" | "address" | "body">,
+): string | null {
+  if (address === "") return null;
+  const key = db.selectValue(
+    `SELECT key FROM cutout WHERE address = ? AND address <> '' AND kind = ? AND trashed IS NULL AND (kind = 'page' OR body = ?)
+     ORDER BY id LIMIT 1`,
+    [address, kind, body],
+  );
+  return key === undefined ? null : (key as string);
+}
+
+/** Add to a cutout what a copy of it says more, and return its title or address. */
+export function mergeCutout(
+  db: Database,
+  key: string,
+  copy: Pick<NewCutout, "title" | "body" | "note" | "tags">,
+  now: number,
+): string {
+  const id = knownId(db, key);
+  const row = db.selectObject("SELECT title, body, note, address FROM cutout WHERE id = ?", [id]) as Record<
+    string,
+    string
+  >;
+  const { title = "", body = "", note = "", address = "" } = row;
+  const notes = note.includes(copy.note) ? note : `${note}\n\n${copy.note}`.trim();
+  db.exec("UPDATE cutout SET title = ?, body = ?, note = ? WHERE id = ? AND (title, body, note) <> (?1, ?2, ?3)", {
+    bind: [title || copy.title, body || copy.body, notes, id],
+  });
+  for (const name of copy.tags) giveTag(db, id, name, now);
+  touch(db, id, now);
+  return title || copy.title || address;
+}
+
 /** Put a cutout into the trash, or take it out again. */
 export function trashCutout(db: Database, key: string, now: number, { isTrashed }: { isTrashed: boolean }): void {
   db.exec("UPDATE cutout SET trashed = ?, changed = ? WHERE id = ?", {
@@ -115,7 +151,7 @@ function cutoutOf(db: Database, row: Row): Cutout {
 }
 
 /** Return the tags of a cutout: the person's first, then the model's by how sure it was, then those removed. */
-function tagsOf(db: Database, id: number): CutoutTag[] {
+export function tagsOf(db: Database, id: number): CutoutTag[] {
   return db.selectObjects(
     `SELECT name, origin, probability FROM cutout_tag JOIN tag ON tag.id = tag WHERE cutout = ?
      ORDER BY origin = 'removed', origin = 'model', probability DESC, name`,

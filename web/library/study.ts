@@ -5,6 +5,7 @@ import { finishJob, nextJobs, type Registered, useModel } from "./jobs.ts";
 import type { Shelf } from "./operations.ts";
 import type { ModelState, Notice } from "./protocol.ts";
 import { loadReader, type Reader } from "./reader.ts";
+import { loadVectors, parseQuery, type VectorIndex } from "./search/index.ts";
 
 const AT_ONCE = 16; // cutouts read between two writes
 
@@ -16,6 +17,8 @@ export class Study {
   private by: Registered | undefined;
   private isReading = false;
   state: ModelState = { name: "none" };
+  /** The vectors of the model that reads, in memory. */
+  index: VectorIndex | null = null;
 
   constructor(shelf: Shelf, tell: (notice: Notice) => void) {
     this.shelf = shelf;
@@ -33,6 +36,7 @@ export class Study {
       this.by = db.transaction("IMMEDIATE", () => useModel(db, reader.entry, now()));
       this.reader?.close();
       this.reader = reader;
+      this.index = loadVectors(db, reader.entry.space);
       this.become({ name: "ready", manifest: reader.manifest, report: reader.report });
     } catch (error) {
       this.become({ name: "failed", error: errorValue(error) });
@@ -64,6 +68,12 @@ export class Study {
       this.isReading = false;
     }
     if (this.reader !== reader) void this.read();
+  }
+
+  /** Return the vector of what a query asks for, or null where there is no model or nothing but filters. */
+  async embed(query: string): Promise<Float32Array | null> {
+    const { text } = parseQuery(query);
+    return this.reader === undefined || text.trim() === "" ? null : await this.reader.embed(text);
   }
 
   private become(state: ModelState): void {

@@ -2,16 +2,16 @@ import { expect, test } from "vitest";
 import { aCutout, emptyLibrary, type TestLibrary } from "./library.testing.ts";
 import { editCutout, emptyTrash, getCutout, insertCutout, tagCutout, trashCutout, untagCutout } from "./shelf.ts";
 import { allTags, deleteTag, renameTag } from "./tags.ts";
-import { recorded, undoLast } from "./undo.ts";
+import { newAction, recorded, undoLast } from "./undo.ts";
 
 const NOW = 1_700_000_000_001;
 
-function make({ sqlite, db }: TestLibrary, what: string, change: () => unknown): void {
-  db.transaction(() => recorded(sqlite, db, what, NOW, change));
+function make(library: TestLibrary, what: string, change: () => unknown, action?: number): void {
+  library.db.transaction(() => recorded({ ...library, now: () => NOW }, what, change, action));
 }
 
-function undo({ sqlite, db }: TestLibrary): string | null {
-  return db.transaction(() => undoLast(sqlite, db));
+function undo(library: TestLibrary): string | null {
+  return library.db.transaction(() => undoLast({ ...library, now: () => NOW }));
 }
 
 /** Return every row that a person's doing can change, and what full text finds. */
@@ -101,4 +101,24 @@ test("a tag that the person removed counts no more and is found no more", async 
   ]);
   expect(allTags(db).map(({ name }) => name)).toEqual(["baking"]);
   expect(db.selectArrays("SELECT rowid FROM words WHERE words MATCH 'food'")).toEqual([[2]]);
+});
+
+test("what belongs to one action is taken back together", async () => {
+  const library = await stocked();
+  const before = everything(library);
+  const action = newAction(library.db);
+  for (const what of ["edit", "tag", "save"]) make(library, "import", () => changes[what]?.(library), action);
+  expect(undo(library)).toBe("import");
+  expect(everything(library)).toEqual(before);
+  expect(undo(library)).toBeNull();
+});
+
+test("only the last hundred actions can be taken back, and none that is larger than 64 MB", async () => {
+  const library = await stocked();
+  for (let number = 0; number < 103; number++)
+    make(library, `edit ${number}`, () => editCutout(library.db, "one", { title: `${number}` }, NOW));
+  expect(library.db.selectArrays("SELECT min(action), count(*) FROM undo")).toEqual([[4, 100]]);
+  make(library, "large", () => editCutout(library.db, "one", { body: "x".repeat(65_000_000) }, NOW));
+  make(library, "after", () => editCutout(library.db, "one", { body: "" }, NOW));
+  expect(library.db.selectValue("SELECT count(*) FROM undo")).toBe(0);
 });

@@ -9,23 +9,30 @@ import type { Database, Sqlite3Static, WasmPointer } from "@sqlite.org/sqlite-wa
 
 /** The tables that hold what a person did; the rest is made from them, by triggers and jobs. */
 const TABLES = ["asset", "cutout", "tag", "cutout_tag"];
-const KEPT = 100; // changes that can be taken back
+const ACTIONS = 100; // that can be taken back
+const BYTES = 64_000_000; // of the ways back; an action that takes more cannot be taken back
+
+/** Return the number of an action that begins now; what is recorded under one number is taken back together. */
+export function newAction(db: Database): number {
+  return Number(db.selectValue("SELECT coalesce(max(action), 0) + 1 FROM undo"));
+}
 
 /** Return what `change` returns, and keep the way back. */
 export function recorded<Result>(
-  sqlite: Sqlite3Static,
-  db: Database,
+  { sqlite, db, now }: Recorder,
   what: string,
-  now: number,
   change: () => Result,
+  action: number = newAction(db),
 ): Result {
   const session = new Session(sqlite, db);
   try {
     const result = change();
     const inverse = session.inverse();
     if (inverse.length > 0) {
-      db.exec("INSERT INTO undo (at, what, change) VALUES (?, ?, ?)", { bind: [now, what, inverse] });
-      db.exec("DELETE FROM undo WHERE id <= (SELECT max(id) FROM undo) - ?", { bind: [KEPT] });
+      db.exec("INSERT INTO undo (action, at, what, change) VALUES (?, ?, ?, ?)", {
+        bind: [action, now(), what, inverse],
+      });
+      forget(db);
     }
     return result;
   } finally {
@@ -33,13 +40,33 @@ export function recorded<Result>(
   }
 }
 
-/** Take the last change back and return what it was, or null when there is none. */
-export function undoLast(sqlite: Sqlite3Static, db: Database): string | null {
-  const last = db.selectArray("SELECT id, what, change FROM undo ORDER BY id DESC LIMIT 1");
+/** What is needed to note a change. */
+export interface Recorder {
+  readonly sqlite: Sqlite3Static;
+  readonly db: Database;
+  /** Milliseconds since 1970. */
+  now(): number;
+}
+
+/** Forget the oldest actions, each as a whole, so that the ways back stay small beside the library. */
+function forget(db: Database): void {
+  db.exec(
+    `DELETE FROM undo WHERE action <= (SELECT max(action) FROM undo) - ? OR action <= (
+       SELECT max(action) FROM (SELECT action, sum(sum(length(change))) OVER (ORDER BY action DESC) AS bytes
+       FROM undo GROUP BY action) WHERE bytes > ?)`,
+    { bind: [ACTIONS, BYTES] },
+  );
+}
+
+/** Take the last action back and return what it was, or null when there is none. */
+export function undoLast({ sqlite, db }: Recorder): string | null {
+  const last = db.selectArray("SELECT action, what FROM undo ORDER BY action DESC LIMIT 1");
   if (last === undefined) return null;
-  apply(sqlite, db, last[2] as Uint8Array);
-  db.exec("DELETE FROM undo WHERE id = ?", { bind: [last[0] as number] });
-  return last[1] as string;
+  const [action, what] = last as [number, string];
+  for (const change of db.selectValues("SELECT change FROM undo WHERE action = ? ORDER BY id DESC", [action]))
+    apply(sqlite, db, change as Uint8Array);
+  db.exec("DELETE FROM undo WHERE action = ?", { bind: [action] });
+  return what;
 }
 
 /** What SQLite notes from its beginning to its end. */

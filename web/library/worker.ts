@@ -5,8 +5,10 @@
 
 import { openDatabase } from "./database.ts";
 import { errorValue } from "./errors.ts";
+import { type Intake, takeIn } from "./intake.ts";
 import { answer, forgetAnswers, isChange, type Shelf } from "./operations.ts";
-import type { Ask, BetweenWorkers, Call, Notice, Reply, State, ToPage } from "./protocol.ts";
+import type { Ask, BetweenWorkers, Call, Cancel, Notice, Reply, State, ToPage } from "./protocol.ts";
+import { type Found, search } from "./search/index.ts";
 import { loadSqlite, openPool } from "./sqlite.ts";
 import { Study } from "./study.ts";
 
@@ -21,7 +23,10 @@ let study: Study | undefined;
 let state: State = { name: "opening" };
 let patience: ReturnType<typeof setTimeout> | undefined;
 
-addEventListener("message", ({ data }: MessageEvent<Call>) => ask(data));
+addEventListener("message", ({ data }: MessageEvent<Call | Cancel>) => {
+  if (data.type === "call") ask(data);
+  else cancel(data);
+});
 channel.addEventListener("message", ({ data }: MessageEvent<BetweenWorkers>) => hear(data));
 void start();
 
@@ -65,6 +70,14 @@ function ask(call: Call): void {
   } // else it is asked again once the library is open
 }
 
+/** Calls of any window that can be stopped. */
+const stops = new Map<string, AbortController>();
+
+function cancel(message: Cancel): void {
+  if (shelf !== undefined) stops.get(message.id)?.abort();
+  else channel.postMessage(message satisfies BetweenWorkers);
+}
+
 function askAgain(): void {
   for (const call of [...unanswered.values()]) ask(call);
 }
@@ -73,10 +86,12 @@ function hear(message: BetweenWorkers): void {
   if (message.type === "call") {
     if (shelf !== undefined)
       void answered(shelf, message).then((found) => channel.postMessage(found satisfies BetweenWorkers));
+  } else if (message.type === "cancel") {
+    stops.get(message.id)?.abort();
   } else if (message.type === "owner") {
     become({ name: "follower" });
     askAgain();
-  } else if (message.type === "changed" || message.type === "model") tell(message);
+  } else if (message.type === "changed" || message.type === "progress" || message.type === "model") tell(message);
   else if (unanswered.has(message.id)) {
     become({ name: "follower" });
     reply(message);
@@ -86,12 +101,7 @@ function hear(message: BetweenWorkers): void {
 /** Return the library's answer, and let every window know when it changed something. */
 async function answered(from: Shelf, call: Call): Promise<Reply> {
   try {
-    if (call.name === "useModel") {
-      const { url } = call.ask as Ask<"useModel">;
-      return { type: "answered", id: call.id, answer: await study?.use(url) };
-    }
-    if (call.name === "model") return { type: "answered", id: call.id, answer: study?.state };
-    const found = answer(from, call);
+    const found = await answerOf(from, call);
     if (isChange(call.name)) {
       notify({ type: "changed", what: call.name });
       void study?.read();
@@ -100,6 +110,32 @@ async function answered(from: Shelf, call: Call): Promise<Reply> {
   } catch (error) {
     return { type: "failed", id: call.id, error: errorValue(error) };
   }
+}
+
+/** Answer what takes more than the database, and leave the rest to it. */
+async function answerOf(from: Shelf, call: Call): Promise<unknown> {
+  if (call.name === "useModel") return await study?.use((call.ask as Ask<"useModel">).url);
+  if (call.name === "model") return study?.state;
+  if (call.name === "find") return await find(from, call.ask as Ask<"find">);
+  if (call.name === "importFile") return await importFile(from, call);
+  return answer(from, call);
+}
+
+async function importFile(from: Shelf, { id, ask }: Call): Promise<Intake> {
+  const stop = new AbortController();
+  stops.set(id, stop);
+  try {
+    const onRows = (rows: number) => notify({ type: "progress", id, rows });
+    return await takeIn(from, id, (ask as Ask<"importFile">).file, { signal: stop.signal, onRows });
+  } finally {
+    stops.delete(id);
+  }
+}
+
+/** Search by words and, where a model has read the library, by meaning. */
+async function find({ db }: Shelf, ask: Ask<"find">): Promise<Found> {
+  const vector = (await study?.embed(ask.text)) ?? null;
+  return search(db, study?.index ?? null, { ...ask, vector });
 }
 
 function notify(notice: Notice): void {

@@ -1,7 +1,8 @@
 /** What a reader gives for each row of a file: the saved thing, cleaned, or why there is none. */
 
-/** What kind of thing was saved. */
-export type Kind = "text" | "page" | "image" | "video";
+import type { Kind } from "../cutout.ts";
+
+export type { Kind };
 
 /** A field that may have lost something on the way in. */
 export type Field = "title" | "body" | "note" | "address" | "tags";

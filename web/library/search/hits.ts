@@ -1,7 +1,8 @@
 /** Ids of found cutouts go in; what a list shows of each comes out. */
 
 import type { Database } from "@sqlite.org/sqlite-wasm";
-import type { Kind } from "../cutout.ts";
+import type { CutoutTag, Kind } from "../cutout.ts";
+import { tagsOf } from "../shelf.ts";
 import type { Term } from "./query.ts";
 import { type Shown, snippetsOf } from "./snippets.ts";
 
@@ -17,10 +18,11 @@ export interface Hit extends Shown {
   readonly site: string;
   /** Milliseconds since 1970. */
   readonly created: number;
+  readonly tags: readonly CutoutTag[];
   readonly matched: Matched;
 }
 
-interface Row extends Omit<Hit, "title" | "snippet" | "matched"> {
+interface Row extends Omit<Hit, "title" | "snippet" | "tags" | "matched"> {
   readonly title: string;
   readonly body: string;
 }
@@ -36,7 +38,7 @@ export function hitsOf(
   const shown = snippetsOf(db, rows, terms);
   return rows.map(({ id, key, kind, address, site, created }) => {
     const { title, snippet } = shown.get(id) ?? { title: [], snippet: [] };
-    return { id, key, kind, title, snippet, address, site, created, matched: matched(id) };
+    return { id, key, kind, title, snippet, address, site, created, tags: tagsOf(db, id), matched: matched(id) };
   });
 }
 const ROWS = `

@@ -171,10 +171,10 @@ test("vectors in memory follow the tables through saving, trash, deletion and un
   expect(meant()).toEqual(["chair", "engine", "soup"]);
   emptyTrash(db);
   expect([meant(), index.vectors.passages]).toEqual([["chair", "engine", "soup"], 3]);
-  recorded(sqlite, db, "save", NOW, () => insertCutout(db, aCutout({ key: "new" })));
+  recorded({ sqlite, db, now: () => NOW }, "save", () => insertCutout(db, aCutout({ key: "new" })));
   storeVectors(db, index.space, idOf(db, "new") ?? 0, [FOOD, FOOD]);
   expect([meant(), index.vectors.passages]).toEqual([["chair", "engine", "new", "soup"], 5]);
-  undoLast(sqlite, db);
+  undoLast({ sqlite, db, now: () => NOW });
   expect([meant(), index.vectors.passages]).toEqual([["chair", "engine", "soup"], 3]);
 });
 

@@ -1,0 +1,142 @@
+/** Your data: what is kept, whether it is whole, which model reads it, and what was asked of the network. */
+
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { Sheet } from "./sheets.tsx";
+import { ask, contents, model, startModel } from "./state.ts";
+
+export function DataSheet() {
+  return (
+    <Sheet title="Your data">
+      <Kept />
+      <Whole />
+      <ModelFacts />
+      <Requests />
+    </Sheet>
+  );
+}
+
+function Kept() {
+  const numbers = contents.value;
+  const isKept = useSignal<boolean | null>(null);
+  useEffect(() => {
+    void navigator.storage?.persisted?.().then((answer) => {
+      isKept.value = answer;
+    });
+  }, []);
+  if (numbers === null) return null;
+  return (
+    <section>
+      <h3>What is kept</h3>
+      <dl class="facts">
+        <Fact name="Cutouts" value={numbers.cutouts.toLocaleString()} />
+        <Fact name="In the trash" value={numbers.trashed.toLocaleString()} />
+        <Fact name="Tags" value={numbers.tags.toLocaleString()} />
+        <Fact name="On this device" value={size(numbers.bytes)} />
+      </dl>
+      {isKept.value === false && (
+        <p class="hint">
+          The browser may clear this when the device runs out of space.{" "}
+          <button
+            type="button"
+            onClick={() => void navigator.storage.persist().then((answer) => (isKept.value = answer))}
+          >
+            Ask it not to
+          </button>
+        </p>
+      )}
+      {numbers.setAside.length > 0 && (
+        <p class="failure">
+          {numbers.setAside.length} damaged file{numbers.setAside.length > 1 ? "s were" : " was"} set aside and left as
+          found: {numbers.setAside.join(", ")}.
+        </p>
+      )}
+    </section>
+  );
+}
+
+function Whole() {
+  const problems = useSignal<readonly string[] | null>(null);
+  const check = async () => {
+    problems.value = (await ask("check", null)).problems;
+  };
+  return (
+    <section>
+      <h3>Is it whole?</h3>
+      <p>
+        <button type="button" onClick={() => void check()}>
+          Check the library
+        </button>{" "}
+        <span role="status">
+          {problems.value !== null && (problems.value.length === 0 ? "It is whole." : problems.value.join("; "))}
+        </span>
+      </p>
+    </section>
+  );
+}
+
+function ModelFacts() {
+  const now = model.value;
+  return (
+    <section>
+      <h3>The model</h3>
+      {now.name === "ready" ? (
+        <dl class="facts">
+          <Fact name="Name" value={now.manifest.name} />
+          <Fact name="Labels" value={String(now.manifest.labels.length)} />
+          <Fact name="Size" value={size(now.report.bytes)} />
+          {typeof now.manifest.metrics.accuracy === "number" && (
+            <Fact
+              name="Right on texts that it had not seen"
+              value={`${(now.manifest.metrics.accuracy * 100).toFixed(1)} %`}
+            />
+          )}
+        </dl>
+      ) : (
+        <p>
+          {now.name === "failed" ? now.error.message : "No model reads your cutouts yet."}{" "}
+          {now.name !== "loading" && (
+            <button type="button" onClick={() => void startModel({ isAsked: true })}>
+              Load the model
+            </button>
+          )}
+        </p>
+      )}
+    </section>
+  );
+}
+
+/** What this page asked of the network since it started. */
+function Requests() {
+  const entries = performance.getEntriesByType("resource").map(({ name }) => new URL(name));
+  const foreign = entries.filter(({ origin }) => origin !== location.origin);
+  return (
+    <section>
+      <h3>Requests</h3>
+      <p>
+        {entries.length} since this page was opened, {foreign.length} to another address.
+      </p>
+      <details>
+        <summary>Show them</summary>
+        <ul class="requests">
+          {entries.map(({ href }, place) => (
+            <li key={place}>{href.replace(location.origin, "")}</li>
+          ))}
+        </ul>
+      </details>
+    </section>
+  );
+}
+
+function Fact({ name, value }: { name: string; value: string }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd dir="auto">{value}</dd>
+    </div>
+  );
+}
+
+function size(bytes: number): string {
+  return bytes < 1e6 ? `${Math.ceil(bytes / 1000)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+}

@@ -1,0 +1,62 @@
+/** What was pasted, dropped or typed goes in, a cutout to save comes out. */
+
+import type { Asset, Kind, NewCutout } from "../library/index.ts";
+
+/** What a person gave, before it is a cutout. */
+export interface Draft {
+  readonly title?: string;
+  readonly body?: string;
+  readonly address?: string;
+  readonly tags?: readonly string[];
+  readonly image?: Blob & { readonly name?: string };
+}
+
+const ADDRESS = /^https?:\/\/\S+$/i;
+
+/** Return the cutout, and its image if there is one. */
+export async function drafted(draft: Draft): Promise<{ cutout: NewCutout; asset?: Asset }> {
+  const text = (draft.body ?? "").trim();
+  const isAddress = (draft.address ?? "") === "" && ADDRESS.test(text);
+  const address = isAddress ? text : (draft.address ?? "").trim();
+  const body = isAddress ? "" : text;
+  const kept = draft.image === undefined ? undefined : await assetOf(draft.image);
+  const title = (draft.title ?? "").trim() || draft.image?.name || "";
+  const cutout: NewCutout = {
+    key: crypto.randomUUID(),
+    kind: kindOf(draft, body),
+    title,
+    body,
+    note: "",
+    address: URL.canParse(address) ? address : "",
+    anchor: null,
+    asset: kept?.sha256 ?? null,
+    tags: draft.tags ?? [],
+    created: Date.now(),
+  };
+  return kept === undefined ? { cutout } : { cutout, asset: kept.asset };
+}
+
+function kindOf({ image }: Draft, body: string): Kind {
+  if (image !== undefined) return "image";
+  return body === "" ? "page" : "text";
+}
+
+async function assetOf(image: Blob): Promise<{ sha256: string; asset: Asset }> {
+  const bytes = new Uint8Array(await image.arrayBuffer());
+  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  const sha256 = Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return { sha256, asset: { type: image.type, bytes } };
+}
+
+/** Return what a paste or a drop holds, or nothing when it is neither text, nor a link, nor images. */
+export function draftsOf(data: DataTransfer): Draft[] {
+  const images = [...data.files].filter(({ type }) => type.startsWith("image/"));
+  if (images.length > 0) return images.map((image) => ({ image }));
+  const [link = ""] = data
+    .getData("text/uri-list")
+    .split(/\r?\n/)
+    .filter((line) => line !== "" && !line.startsWith("#"));
+  const text = data.getData("text/plain").trim();
+  if (link !== "" && ADDRESS.test(link)) return [text === link ? { address: link } : { address: link, title: text }];
+  return text === "" ? [] : [{ body: text }];
+}

@@ -1,0 +1,77 @@
+/** Keys come in, actions go out; none while a person types in a field. */
+
+import { active, chosen, found, hitAt, sheet, targets, trash, undo } from "./state.ts";
+
+/** Every key that acts, in the order in which the help lists them. */
+export const KEYS: readonly { readonly key: string; readonly shown: string; readonly does: string }[] = [
+  { key: "/", shown: "/", does: "Search" },
+  { key: "n", shown: "n", does: "New cutout" },
+  { key: "ArrowDown", shown: "↓", does: "Next cutout" },
+  { key: "ArrowUp", shown: "↑", does: "Cutout before" },
+  { key: "Enter", shown: "Enter", does: "Open the cutout" },
+  { key: "x", shown: "x", does: "Choose it, or no longer" },
+  { key: "t", shown: "t", does: "Tag" },
+  { key: "e", shown: "e", does: "Edit" },
+  { key: "#", shown: "#", does: "Move to the trash" },
+  { key: "z", shown: "z", does: "Undo" },
+  { key: "?", shown: "?", does: "Show these keys" },
+];
+
+/** Act on a key, unless it belongs to what has the focus. */
+export function onKey(event: KeyboardEvent): void {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+  if (sheet.value.name !== "none" || isTyping(event.target)) return;
+  const action = ACTIONS[event.key];
+  if (action === undefined) return;
+  if (event.key === "Enter" && !isLine(event.target)) return; // a button's own
+  event.preventDefault();
+  action();
+}
+
+const ACTIONS: Readonly<Record<string, () => void>> = {
+  "/": () => document.querySelector<HTMLInputElement>("#search")?.focus(),
+  n: () => open({ name: "new" }),
+  ArrowDown: () => move(1),
+  ArrowUp: () => move(-1),
+  Home: () => move(-active.value),
+  End: () => move(found.value.total),
+  Enter: () => openActive(),
+  e: () => openActive(),
+  x: () => choose(),
+  t: () => open({ name: "tag", keys: targets() }),
+  "#": () => void trash(targets(), { isTrashed: true }),
+  z: () => void undo(),
+  "?": () => open({ name: "help" }),
+};
+
+function open(next: typeof sheet.value): void {
+  if ("keys" in next && next.keys.length === 0) return;
+  sheet.value = next;
+}
+
+function openActive(): void {
+  const hit = hitAt(active.value);
+  if (hit !== undefined) open({ name: "cutout", keys: [hit.key] });
+}
+
+function move(by: number): void {
+  active.value = Math.max(0, Math.min(found.value.total - 1, active.value + by));
+}
+
+function choose(): void {
+  const hit = hitAt(active.value);
+  if (hit === undefined) return;
+  const next = new Set(chosen.value);
+  if (!next.delete(hit.key)) next.add(hit.key);
+  chosen.value = next;
+}
+
+function isTyping(target: EventTarget | null): boolean {
+  return (
+    target instanceof HTMLElement && target.closest("input:not([type=checkbox]), textarea, select, dialog") !== null
+  );
+}
+
+function isLine(target: EventTarget | null): boolean {
+  return !(target instanceof HTMLElement) || target.closest("button, a, input") === null;
+}

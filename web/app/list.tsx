@@ -1,0 +1,127 @@
+/** The list of what was found: only lines in sight are in the page, however many there are. */
+
+import { useSignal } from "@preact/signals";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import type { Hit, Piece } from "../library/index.ts";
+import { active, chosen, found, hitAt, needPage, PAGE, pages, sheet } from "./state.ts";
+import { TagList } from "./tags.tsx";
+
+const AROUND = 6; // lines drawn above and below those in sight
+
+export function List() {
+  const box = useRef<HTMLDivElement>(null);
+  const ruler = useRef<HTMLDivElement>(null);
+  const top = useSignal(0);
+  const height = useSignal(600);
+  const line = useSignal(112);
+  const { total } = found.value;
+
+  useLayoutEffect(() => {
+    const measure = () => {
+      height.value = box.current?.clientHeight ?? 600;
+      line.value = ruler.current?.offsetHeight ?? 112;
+    };
+    measure();
+    const observer = new ResizeObserver(measure);
+    for (const element of [box.current, ruler.current]) if (element) observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
+
+  const first = Math.max(0, Math.floor(top.value / line.value) - AROUND);
+  const last = Math.min(total, Math.ceil((top.value + height.value) / line.value) + AROUND);
+  useEffect(() => {
+    for (let page = Math.floor(first / PAGE); page * PAGE < last; page++) void needPage(page);
+  }, [first, last, pages.value]);
+  useEffect(() => keepInSight(box.current, active.value, line.value), [active.value, line.value]);
+
+  return (
+    <div class="list" ref={box} onScroll={({ currentTarget }) => (top.value = currentTarget.scrollTop)}>
+      <div class="line ruler" ref={ruler} aria-hidden="true" />
+      <ul aria-label="Cutouts" style={{ height: `${total * line.value}px` }}>
+        {Array.from({ length: Math.max(0, last - first) }, (_, index) => {
+          const place = first + index;
+          return <Line key={place} place={place} top={place * line.value} total={total} hit={hitAt(place)} />;
+        })}
+      </ul>
+    </div>
+  );
+}
+
+function keepInSight(box: HTMLElement | null, place: number, line: number): void {
+  if (box === null) return;
+  const [top, bottom] = [place * line, (place + 1) * line];
+  if (top < box.scrollTop) box.scrollTop = top;
+  else if (bottom > box.scrollTop + box.clientHeight) box.scrollTop = bottom - box.clientHeight;
+}
+
+interface LineProps {
+  readonly place: number;
+  readonly top: number;
+  readonly total: number;
+  readonly hit: Hit | undefined;
+}
+
+function Line({ place, top, total, hit }: LineProps) {
+  const isActive = place === active.value;
+  const name = isActive ? "line active" : "line";
+  const about = { "aria-setsize": total, "aria-posinset": place + 1, style: { top: `${top}px` } };
+  if (hit === undefined) return <li class={`${name} empty`} {...about} />;
+  const { key, title, snippet, site, created, kind, tags } = hit;
+  const open = () => {
+    active.value = place;
+    sheet.value = { name: "cutout", keys: [key] };
+  };
+  return (
+    <li class={name} {...about} onPointerDown={() => (active.value = place)}>
+      <Choice hitKey={key} title={plain(title) || site} />
+      <div class="words">
+        <button type="button" class="title" dir="auto" aria-current={isActive ? "true" : undefined} onClick={open}>
+          {title.length > 0 ? <Pieces of={title} /> : site || "Untitled"}
+        </button>
+        <p class="snippet" dir="auto">
+          <Pieces of={snippet} />
+        </p>
+        <div class="below">
+          <span class="source">
+            <span class={`kind ${kind}`}>{KIND_NAMES[kind]}</span>
+            {site !== "" && <bdi>{site}</bdi>}
+            <time dateTime={new Date(created).toISOString()}>{dayOf(created)}</time>
+          </span>
+          <TagList of={tags} on={key} />
+        </div>
+      </div>
+    </li>
+  );
+}
+
+function Choice({ hitKey, title }: { hitKey: string; title: string }) {
+  return (
+    <input
+      type="checkbox"
+      aria-label={`Choose ${title || "this cutout"}`}
+      checked={chosen.value.has(hitKey)}
+      onChange={({ currentTarget }) => {
+        const next = new Set(chosen.value);
+        if (currentTarget.checked) next.add(hitKey);
+        else next.delete(hitKey);
+        chosen.value = next;
+      }}
+    />
+  );
+}
+
+export function Pieces({ of }: { of: readonly Piece[] }) {
+  return of.map(({ text, isMatch }, place) => (isMatch ? <mark key={place}>{text}</mark> : text));
+}
+
+export function plain(pieces: readonly Piece[]): string {
+  return pieces.map(({ text }) => text).join("");
+}
+
+export const KIND_NAMES = { text: "Text", page: "Page", image: "Image", video: "Video" } as const;
+
+const DAY = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
+
+export function dayOf(created: number): string {
+  return Math.abs(created) <= 8.64e15 ? DAY.format(created) : "";
+}

@@ -1,0 +1,213 @@
+/** What opens above the list: a new cutout, one to look at, a tag to give, the keys. */
+
+import { useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import type { Cutout, Edit } from "../library/index.ts";
+import { KEYS } from "./keys.ts";
+import { dayOf, KIND_NAMES } from "./list.tsx";
+import { addTag, ask, contents, counted, editCutout, save, sheet, trash } from "./state.ts";
+import { Cross, TagField, TagList } from "./tags.tsx";
+
+/** A dialog that gives the focus back where it was. */
+export function Sheet({ title, children }: { title: string; children: ComponentChildren }) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    dialog.current?.showModal();
+    dialog.current?.querySelector<HTMLElement>("[data-first=true], textarea, input")?.focus();
+  }, []);
+  const close = () => {
+    sheet.value = { name: "none" };
+  };
+  return (
+    <dialog ref={dialog} class="sheet" aria-labelledby="sheet-title" onClose={close}>
+      <header>
+        <h2 id="sheet-title">{title}</h2>
+        <button type="button" class="icon" aria-label="Close" onClick={() => dialog.current?.close()}>
+          <Cross />
+        </button>
+      </header>
+      {children}
+    </dialog>
+  );
+}
+
+const close = () => {
+  sheet.value = { name: "none" };
+};
+
+export function NewSheet() {
+  const given = useSignal<readonly string[]>([]);
+  const onSubmit = (event: SubmitEvent) => {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget as HTMLFormElement);
+    const field = (name: string) => String(form.get(name) ?? "");
+    const [body, title, address] = ["body", "title", "address"].map(field);
+    if (`${body}${title}${address}`.trim() === "") return;
+    void save({ body: body ?? "", title: title ?? "", address: address ?? "", tags: given.value });
+    close();
+  };
+  return (
+    <Sheet title="New cutout">
+      <form onSubmit={onSubmit}>
+        <Field
+          name="body"
+          label="Text or address"
+          rows={6}
+          hint="Paste or write. An address alone is saved as a page."
+        />
+        <Field name="title" label="Title" />
+        <Field name="address" label="Where it is from" />
+        <TagField label="Add a tag" onTag={(name) => (given.value = [...new Set([...given.value, name])])} />
+        {given.value.length > 0 && (
+          <ul class="tags" aria-label="Tags">
+            {given.value.map((name) => (
+              <li class="chip own" key={name}>
+                <span dir="auto">{name}</span>
+                <button
+                  type="button"
+                  aria-label={`Remove ${name}`}
+                  onClick={() => (given.value = given.value.filter((other) => other !== name))}
+                >
+                  <Cross />
+                </button>
+              </li>
+            ))}
+          </ul>
+        )}
+        <footer>
+          <button type="submit" class="primary">
+            Save
+          </button>
+        </footer>
+      </form>
+    </Sheet>
+  );
+}
+
+interface FieldProps {
+  readonly name: string;
+  readonly label: string;
+  readonly rows?: number;
+  readonly hint?: string;
+  readonly value?: string;
+}
+
+function Field({ name, label, rows = 1, hint, value = "" }: FieldProps) {
+  const id = `field-${name}`;
+  const about = { id, name, dir: "auto", autocomplete: "off", "aria-describedby": hint && `${id}-hint` } as const;
+  return (
+    <div class="field">
+      <label class="caption" for={id}>
+        {label}
+      </label>
+      {rows === 1 ? <input {...about} value={value} /> : <textarea rows={rows} {...about} value={value} />}
+      {hint !== undefined && (
+        <small id={`${id}-hint`} class="hint">
+          {hint}
+        </small>
+      )}
+    </div>
+  );
+}
+
+export function CutoutSheet({ cutoutKey }: { cutoutKey: string }) {
+  const cutout = useSignal<Cutout | null>(null);
+  useEffect(() => {
+    void ask("get", { key: cutoutKey }).then((found) => {
+      cutout.value = found;
+    });
+  }, [cutoutKey, contents.value]); // drawn anew when anything changed, such as a tag that was kept
+  if (cutout.value === null) return null;
+  const { title, body, note, address, tags, kind, created, trashed, key } = cutout.value;
+  const onSubmit = (event: SubmitEvent) => {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget as HTMLFormElement);
+    const now = { title, body, note, address };
+    const edit: Record<string, string> = {};
+    for (const [name, before] of Object.entries(now)) {
+      const after = String(form.get(name) ?? before);
+      if (after !== before.replace(/\r\n?/g, "\n")) edit[name] = after;
+    }
+    if (Object.keys(edit).length > 0) void editCutout(key, edit satisfies Edit);
+    close();
+  };
+  return (
+    <Sheet title={title || KIND_NAMES[kind]}>
+      <form onSubmit={onSubmit}>
+        <p class="source">
+          <span class={`kind ${kind}`}>{KIND_NAMES[kind]}</span>
+          <span>Saved {dayOf(created)}</span>
+          {isWebAddress(address) && (
+            <a href={address} target="_blank" rel="noreferrer noopener">
+              Open the page
+            </a>
+          )}
+        </p>
+        <Field name="title" label="Title" value={title} />
+        {(body !== "" || kind === "text") && <Field name="body" label="Text" rows={8} value={body} />}
+        <Field name="note" label="Note" rows={3} value={note} />
+        <Field name="address" label="Address" value={address} />
+        <TagList of={tags} on={key} />
+        <TagField label="Add a tag" onTag={(name) => void addTag([key], name)} />
+        <footer>
+          <button
+            type="button"
+            onClick={() => {
+              void trash([key], { isTrashed: trashed === null });
+              close();
+            }}
+          >
+            {trashed === null ? "Move to the trash" : "Take out of the trash"}
+          </button>
+          <button type="submit" class="primary">
+            Save
+          </button>
+        </footer>
+      </form>
+    </Sheet>
+  );
+}
+
+/** Whether an address may become a link: whatever else was saved, a script never does. */
+export function isWebAddress(address: string): boolean {
+  return URL.canParse(address) && ["http:", "https:"].includes(new URL(address).protocol);
+}
+
+export function TagSheet({ keys }: { keys: readonly string[] }) {
+  return (
+    <Sheet title={`Tag ${counted(keys.length)}`}>
+      <TagField
+        label="Tag"
+        isFirst
+        onTag={(name) => {
+          void addTag(keys, name);
+          close();
+        }}
+      />
+    </Sheet>
+  );
+}
+
+export function HelpSheet() {
+  return (
+    <Sheet title="Keys">
+      <dl class="keys">
+        {KEYS.map(({ key, shown, does }) => (
+          <div key={key}>
+            <dt>
+              <kbd>{shown}</kbd>
+            </dt>
+            <dd>{does}</dd>
+          </div>
+        ))}
+      </dl>
+      <h3>Search words</h3>
+      <p class="hint">
+        <code>tag:bread</code> <code>-tag:bread</code> <code>kind:text</code> <code>site:example.org</code>{" "}
+        <code>after:2026-05</code> <code>before:2026</code> <code>is:untagged</code> <code>is:trashed</code>{" "}
+        <code>"these very words"</code>
+      </p>
+    </Sheet>
+  );
+}

@@ -1,0 +1,201 @@
+/** The whole screen: search above, tags at the side, the list, and what opens over it. */
+
+import { useEffect } from "preact/hooks";
+import { DataSheet } from "./data.tsx";
+import { draftsOf } from "./draft.ts";
+import { onKey } from "./keys.ts";
+import { List } from "./list.tsx";
+import { CutoutSheet, HelpSheet, NewSheet, TagSheet } from "./sheets.tsx";
+import { Side } from "./side.tsx";
+import {
+  chosen,
+  counted,
+  emptyTrash,
+  find,
+  found,
+  isReady,
+  libraryState,
+  notice,
+  query,
+  save,
+  sheet,
+  trash,
+  undo,
+  wasWelcomed,
+} from "./state.ts";
+import { Welcome } from "./welcome.tsx";
+
+export function Shell() {
+  useEffect(() => {
+    const onPaste = (event: ClipboardEvent) => take(event, event.clipboardData);
+    const onDrop = (event: DragEvent) => take(event, event.dataTransfer);
+    const allow = (event: DragEvent) => event.preventDefault();
+    addEventListener("keydown", onKey);
+    addEventListener("paste", onPaste);
+    addEventListener("drop", onDrop);
+    addEventListener("dragover", allow);
+    return () => {
+      removeEventListener("keydown", onKey);
+      removeEventListener("paste", onPaste);
+      removeEventListener("drop", onDrop);
+      removeEventListener("dragover", allow);
+    };
+  }, []);
+  return (
+    <>
+      <header class="top">
+        <h1 class="mark">
+          <img src="/icon.svg" alt="" width="28" height="28" />
+          Cutouts
+        </h1>
+        <Search />
+        <button type="button" class="primary" onClick={() => (sheet.value = { name: "new" })}>
+          New <kbd>n</kbd>
+        </button>
+      </header>
+      <div class="room">
+        <Side />
+        <main>
+          <Status />
+          {isReady.value && found.value.total === 0 ? <Nothing /> : <List />}
+        </main>
+      </div>
+      <Open />
+      <Notice />
+      {!wasWelcomed() && <Welcome />}
+    </>
+  );
+}
+
+/** Save what was pasted or dropped, unless it belongs to a field. */
+function take(event: Event, data: DataTransfer | null): void {
+  const { target } = event;
+  const isField =
+    target instanceof HTMLElement && target.closest("input:not([type=checkbox]), textarea, dialog") !== null;
+  if (isField || data === null) return;
+  event.preventDefault();
+  for (const draft of draftsOf(data)) void save(draft);
+}
+
+function Search() {
+  return (
+    <search>
+      <label class="unseen" for="search">
+        Search
+      </label>
+      <input
+        id="search"
+        type="search"
+        dir="auto"
+        placeholder="Search your cutouts"
+        autocomplete="off"
+        value={query.value}
+        onInput={({ currentTarget }) => void find(currentTarget.value)}
+        onKeyDown={(event) => {
+          if (event.key === "Escape") event.currentTarget.blur();
+          if (event.key !== "ArrowDown") return;
+          event.preventDefault();
+          event.currentTarget.blur();
+        }}
+      />
+    </search>
+  );
+}
+
+/** What is shown, and what can be done with what is chosen. */
+function Status() {
+  const { total, replaced } = found.value;
+  const keys = [...chosen.value];
+  const isTrash = query.value.includes("is:trashed");
+  if (keys.length > 0) {
+    return (
+      <div class="status">
+        <span role="status">{counted(keys.length)} chosen</span>
+        <button type="button" onClick={() => (sheet.value = { name: "tag", keys })}>
+          Tag
+        </button>
+        <button type="button" onClick={() => void trash(keys, { isTrashed: !isTrash })}>
+          {isTrash ? "Take out of the trash" : "Move to the trash"}
+        </button>
+        <button type="button" onClick={() => (chosen.value = new Set())}>
+          Choose none
+        </button>
+      </div>
+    );
+  }
+  return (
+    <div class="status">
+      <span role="status">{isReady.value ? counted(total) : OPENING[libraryState.value.name]}</span>
+      {replaced.length > 0 && (
+        <span class="hint">
+          Searched for {replaced.map(({ to }) => `“${to}”`).join(", ")} instead of{" "}
+          {replaced.map(({ from }) => `“${from}”`).join(", ")}
+        </span>
+      )}
+      {isTrash && total > 0 && (
+        <button type="button" onClick={() => void emptyTrash()}>
+          Empty the trash
+        </button>
+      )}
+      {libraryState.value.name === "waiting" && (
+        <span class="hint">Another window holds the library and does not answer: close it, or reload it.</span>
+      )}
+      {libraryState.value.name === "failed" && (
+        <span class="failure" role="alert">
+          {libraryState.value.error.message}
+        </span>
+      )}
+    </div>
+  );
+}
+
+const OPENING = {
+  opening: "Opening the library…",
+  owner: "Reading the library…",
+  follower: "Asking the window that holds the library…",
+  waiting: "",
+  failed: "The library could not be opened.",
+} as const;
+
+function Nothing() {
+  if (query.value.trim() !== "") {
+    return (
+      <div class="nothing">
+        <p>Nothing was found.</p>
+        <button type="button" onClick={() => void find("")}>
+          Show everything
+        </button>
+      </div>
+    );
+  }
+  return (
+    <div class="nothing">
+      <p class="lead">Paste a text, a link or an image anywhere on this page, or drop it here.</p>
+      <p>It is saved on this device and gets its tags at once.</p>
+    </div>
+  );
+}
+
+function Open() {
+  const open = sheet.value;
+  if (open.name === "new") return <NewSheet />;
+  if (open.name === "help") return <HelpSheet />;
+  if (open.name === "data") return <DataSheet />;
+  if (open.name === "cutout") return <CutoutSheet cutoutKey={open.keys[0] ?? ""} key={open.keys[0]} />;
+  if (open.name === "tag") return <TagSheet keys={open.keys} />;
+  return null;
+}
+
+function Notice() {
+  const said = notice.value;
+  return (
+    <div class="notice" role="status" data-shown={said !== null}>
+      {said !== null && <span dir="auto">{said.text}</span>}
+      {said?.canUndo && (
+        <button type="button" onClick={() => void undo()}>
+          Undo <kbd>z</kbd>
+        </button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,76 @@
+/** The side: what the list can be narrowed to, and where everything is kept. */
+
+import { contents, find, model, query, sheet, tags } from "./state.ts";
+
+export function Side() {
+  const numbers = contents.value;
+  return (
+    <nav aria-label="Narrow the list" class="side">
+      <ul>
+        <Choice text="" name="Everything" count={numbers?.cutouts} />
+        <Choice text="is:untagged" name="Without tags" />
+        <Choice text="is:trashed" name="Trash" count={numbers?.trashed} />
+      </ul>
+      {tags.value.length > 0 && (
+        <>
+          <h2 class="caption" id="side-tags">
+            Tags
+          </h2>
+          <ul aria-labelledby="side-tags" class="all-tags">
+            {tags.value.map(({ name, cutouts }) => (
+              <Choice key={name} text={filterFor(name)} name={name} count={cutouts} />
+            ))}
+          </ul>
+        </>
+      )}
+      <div class="end">
+        <ModelLine />
+        <button type="button" onClick={() => (sheet.value = { name: "data" })}>
+          Your data
+        </button>
+        <button type="button" onClick={() => (sheet.value = { name: "help" })}>
+          Keys <kbd>?</kbd>
+        </button>
+      </div>
+    </nav>
+  );
+}
+
+function Choice({ text, name, count }: { text: string; name: string; count?: number | undefined }) {
+  const isOn = query.value.trim() === text;
+  return (
+    <li>
+      <button
+        type="button"
+        class="side-choice"
+        aria-current={isOn ? "true" : undefined}
+        onClick={() => void find(isOn ? "" : text)}
+      >
+        <span dir="auto" class="side-name">
+          {name}
+        </span>
+        {count !== undefined && <span class="count">{count.toLocaleString()}</span>}
+      </button>
+    </li>
+  );
+}
+
+function filterFor(tag: string): string {
+  return /\s|"/.test(tag) ? `tag:"${tag.replaceAll('"', "")}"` : `tag:${tag}`;
+}
+
+function ModelLine() {
+  const now = model.value;
+  const waiting = contents.value?.waiting ?? 0;
+  if (now.name === "loading") {
+    const share = now.totalBytes > 0 ? now.bytes / now.totalBytes : undefined;
+    return (
+      <p class="hint">
+        Loading the model <progress max={1} value={share} aria-label="Loading the model" />
+      </p>
+    );
+  }
+  if (now.name === "failed") return <p class="hint">No model: {now.error.message}</p>;
+  if (now.name === "none") return <p class="hint">No model: tags come once it is loaded.</p>;
+  return <p class="hint">{waiting > 0 ? `Reading: ${waiting.toLocaleString()} to go` : "Everything is tagged."}</p>;
+}
