@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LAYERS = (
     ("errors",),
     ("sources", "npm", "assets"),
-    ("corpus", "samples"),
+    ("library", "corpus", "samples"),
     ("encoders",),
     ("metrics", "candidates", "report"),
     ("heads",),

@@ -1,3 +1,5 @@
+/** The library that Python's tests read is the one that the app's code makes today. */
+
 import { readFileSync } from "node:fs";
 import type { Database } from "@sqlite.org/sqlite-wasm";
 import { expect, test } from "vitest";
