@@ -192,8 +192,7 @@ CREATE TRIGGER tags_delete AFTER DELETE ON cutout_tag WHEN old.origin = 'person'
   WHERE id = old.cutout;
 END;
 CREATE TRIGGER tags_renamed AFTER UPDATE OF name ON tag BEGIN
-  UPDATE cutout SET tags = coalesce((SELECT names FROM tag_names WHERE cutout = cutout.id), '')
-  WHERE id IN (SELECT cutout FROM cutout_tag WHERE tag = new.id AND origin = 'person');
+  UPDATE cutout_tag SET origin = origin WHERE tag = new.id AND origin = 'person'; -- tags_update does the rest
 END;
 `,
 ];

@@ -102,3 +102,12 @@ test("a tag that the person removed counts no more and is found no more", async 
   expect(allTags(db).map(({ name }) => name)).toEqual(["baking"]);
   expect(db.selectArrays("SELECT rowid FROM words WHERE words MATCH 'food'")).toEqual([[2]]);
 });
+
+test("a tag that is renamed is found by its new name, in its new place among the others", async () => {
+  const { db } = await stocked();
+  tagCutout(db, "one", "sweet", NOW);
+  renameTag(db, "food", "zest");
+  expect(db.selectValues("SELECT tags FROM cutout ORDER BY id")).toEqual(["sweet\nzest", "zest"]);
+  expect(db.selectValues("SELECT rowid FROM words WHERE words MATCH 'food OR zest' ORDER BY rowid")).toEqual([1, 2]);
+  db.exec("INSERT INTO words (words) VALUES ('integrity-check')");
+});
