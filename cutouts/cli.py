@@ -14,7 +14,9 @@ from typing import Any
 
 from cutouts.errors import CutoutsError, UsageError
 
-FORMATS = "CSV, TSV, JSON Lines, Parquet, bookmark HTML, or a folder with a folder per label"
+FORMATS = (
+    "CSV, TSV, JSON Lines, Parquet, bookmark HTML, a library, or a folder with a folder per label"
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -13,6 +13,10 @@ class CorpusError(CutoutsError):
     """The labelled text cannot be read or cannot be learned from."""
 
 
+class LibraryError(CutoutsError):
+    """The library's file is missing, locked, damaged, no library, or of a newer version."""
+
+
 class AssetError(CutoutsError):
     """A pinned file is missing everywhere, or what was found has another hash."""
 

@@ -149,7 +149,10 @@ def test_two_labels_can_be_learned(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("start", "said"),
     [
-        (b"SQLite format 3\0", "a SQLite database: export its texts as CSV; CSV, TSV, JSON Lines"),
+        (
+            b"SQLite format 3\0",
+            "the SQLite database of another program: export its texts as CSV; CSV",
+        ),
         (b"PK\x03\x04", "a ZIP archive or an office document: save its table as CSV"),
         (b"\x1f\x8b\x08", "compressed with gzip: unpack it first"),
         (b"%PDF-1.7", "a PDF document"),
@@ -195,13 +198,15 @@ STARTS = [
     b"\xff\xfet\0e\0",
     b"PAR1",
     b"<DL><DT>",
+    b"SQLite format 3\0",
+    b"SQLite format 3\0" + b"\0" * 52 + b"Cuts",
 ]
 
 
 @given(
     start=st.sampled_from(STARTS),
     rest=st.binary(max_size=60),
-    suffix=st.sampled_from(["", ".csv", ".tsv", ".jsonl", ".parquet", ".html"]),
+    suffix=st.sampled_from(["", ".csv", ".tsv", ".jsonl", ".parquet", ".html", ".db"]),
 )
 def test_no_bytes_end_in_anything_but_a_corpus_or_a_refusal(
     tmp_path_factory: pytest.TempPathFactory, start: bytes, rest: bytes, suffix: str

@@ -6,9 +6,11 @@ import graphlib
 import importlib.metadata
 import json
 import re
+import sqlite3
 import subprocess
 import tomllib
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LAYERS = (
     ("errors",),
     ("sources", "npm", "assets"),
-    ("corpus", "samples"),
+    ("library", "corpus", "samples"),
     ("encoders",),
     ("metrics", "candidates", "report"),
     ("heads",),
@@ -237,6 +239,29 @@ def test_every_field_of_the_bundle_is_in_its_page() -> None:
     documented = set(re.findall(r"\w+", " ".join(re.findall(r"`([^`]+)`", page))))
     missing = set(schema_words(schema)) - documented
     assert not missing
+
+
+def test_every_column_of_a_library_is_in_its_page_under_its_table() -> None:
+    page = (ROOT / "docs" / "library.md").read_text(encoding="utf-8")
+    _, *sections = re.split(r"^##+ ", page, flags=re.MULTILINE)
+    documented = {
+        section.splitlines()[0].strip("`"): re.findall(r"^\| `(\w+)`", section, re.MULTILINE)
+        for section in sections
+    }
+    with closing(sqlite3.connect(ROOT / "tests" / "golden" / "library.sqlite")) as base:
+        stored = "SELECT name FROM sqlite_schema WHERE type = 'table' AND rootpage > 0"
+        names = {name for (name,) in base.execute(stored)}
+        tables = {name for name in names if not name.startswith(("sqlite_", "words_", "runs_"))}
+        columns = {
+            table: [name for _, name, *_ in base.execute(f"PRAGMA table_info({table})")]
+            for table in tables
+        }
+        (made,) = base.execute(
+            "SELECT group_concat(name) FROM sqlite_schema WHERE type = 'view' OR rootpage = 0"
+            " AND type = 'table'"
+        ).fetchone()
+    assert {table: documented.get(table) for table in tables} == columns
+    assert not [name for name in made.split(",") if f"`{name}`" not in page]
 
 
 def test_every_link_in_the_pages_leads_to_a_file() -> None:

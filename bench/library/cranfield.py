@@ -91,7 +91,9 @@ def _cells(rankings: Sequence[Mapping[str, Any]], judged: Judged) -> Sequence[st
     pairs = list(zip(rankings, judged.relevance, strict=True))
     words = np.array([[ndcg(t["words"], r) for t in one["byTitle"]] for one, r in pairs])
     ranks = np.array([[ndcg(t["ranks"], r) for t in one["byTitle"]] for one, r in pairs])
-    fused = np.array([[[ndcg(f, r) for f in t["fused"]] for t in one["byTitle"]] for one, r in pairs])
+    fused = np.array(
+        [[[ndcg(f, r) for f in t["fused"]] for t in one["byTitle"]] for one, r in pairs]
+    )
     meaning = float(np.mean([ndcg(one["meaning"], r) for one, r in pairs]))
     flat = fused.reshape(len(pairs), -1)
     chosen = int(flat.mean(axis=0).argmax())

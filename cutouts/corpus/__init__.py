@@ -7,6 +7,7 @@ from cutouts.corpus.columns import Asked
 from cutouts.corpus.decoding import MARKS, first_bytes
 from cutouts.corpus.folders import read_folder
 from cutouts.corpus.jsonl import read_jsonl
+from cutouts.corpus.library import read_library
 from cutouts.corpus.parquet import read_parquet
 from cutouts.corpus.report import CorpusReport
 from cutouts.corpus.rows import Corpus, Found, gather
@@ -14,6 +15,7 @@ from cutouts.corpus.splits import check_trainable, overlap, split_corpus, withou
 from cutouts.corpus.tables import read_table
 from cutouts.corpus.truth import truth_of
 from cutouts.errors import CorpusError, UsageError
+from cutouts.library import SUFFIXES, is_library
 
 __all__ = [
     "Corpus",
@@ -31,6 +33,7 @@ READERS = {
     "jsonl": read_jsonl,
     "parquet": read_parquet,
     "bookmarks": read_bookmarks,
+    "library": read_library,
 }
 BY_SUFFIX = {
     ".csv": "table",
@@ -40,11 +43,14 @@ BY_SUFFIX = {
     ".parquet": "parquet",
     ".html": "bookmarks",
     ".htm": "bookmarks",
+    **dict.fromkeys(SUFFIXES, "library"),
 }
-READ = "CSV, TSV, JSON Lines, Parquet, bookmark HTML, or a folder with a folder per label"
+READ = (
+    "CSV, TSV, JSON Lines, Parquet, bookmark HTML, a library, or a folder with a folder per label"
+)
 PART_NAMES = ("train", "training", "test", "dev", "val", "validation")
 REFUSED = (
-    (b"SQLite format 3\0", "a SQLite database", "export its texts as CSV"),
+    (b"SQLite format 3\0", "the SQLite database of another program", "export its texts as CSV"),
     (b"PK\x03\x04", "a ZIP archive or an office document", "save its table as CSV"),
     (b"\x1f\x8b", "compressed with gzip", "unpack it first"),
     (b"\x28\xb5\x2f\xfd", "compressed with zstd", "unpack it first"),
@@ -64,7 +70,8 @@ def read_corpus(
 
     Columns are found by name: `text`, or `title` with `body`, `description` or `selection`; and
     `label`, `labels`, `tags` or `category`. Cells of `labels` and `tags` hold several labels
-    joined by a bar, those of the others one, unless a `separator` is given.
+    joined by a bar, those of the others one, unless a `separator` is given. A library has neither
+    columns nor separator: its labels are the tags that the person gave.
     `keep_duplicates=True` keeps every row, for the test part of a benchmark.
     Raises CorpusError when something cannot be read, with file, row and repair.
     """
@@ -95,6 +102,8 @@ def _open_file(path: Path, asked: Asked) -> Found:
 
 def _format(path: Path, start: bytes) -> str:
     """Return the key of READERS by what the file begins with, or else by its suffix."""
+    if is_library(start):
+        return "library"
     for magic, what, repair in REFUSED:
         if start.startswith(magic):
             raise CorpusError(f"{path} is {what}: {repair}; {READ} are read")

@@ -11,7 +11,8 @@ class CorpusReport:
     """What was found while reading: counts of texts, and the first places of each finding.
 
     `rows` texts were read and `kept` of them are in the corpus. `places` maps the name of a count
-    ("duplicates", "conflicts", "empty", "unlabelled", "ignored", "overlap") to its first places.
+    ("duplicates", "conflicts", "empty", "unlabelled", "ignored", "trashed", "untagged", "overlap")
+    to its first places.
     """
 
     rows: int = 0
@@ -22,6 +23,8 @@ class CorpusReport:
     empty: int = 0  # set aside
     unlabelled: int = 0  # kept, as examples of "none of these"
     ignored: int = 0  # files of a folder, searches among bookmarks: not read
+    trashed: int = 0  # cutouts in the trash of a library: not among the rows
+    untagged: int = 0  # cutouts of a library without a tag from the person: not among the rows
     overlap: int = 0  # texts that the test corpus holds too, removed from the training part
     lonely: tuple[str, ...] = ()  # labels with a single text
     multiple: bool = False
@@ -53,6 +56,8 @@ class CorpusReport:
             ("empty", f"empty texts, {aside}"),
             ("unlabelled", "texts without a label, kept as examples of none"),
             ("ignored", "files or entries not read"),
+            ("trashed", "cutouts in the trash, left out"),
+            ("untagged", "cutouts that you gave no tag, left out"),
             ("overlap", "texts removed because the test corpus holds them"),
         ]
 

@@ -39,6 +39,8 @@ class Found:
     unit: str = ""  # "row", "line", "bookmark": what the place of a row counts
     origin: str = ""
     ignored: tuple[str, ...] = ()  # files that are not read
+    trashed: tuple[str, ...] = ()  # cutouts of a library that are in its trash
+    untagged: tuple[str, ...] = ()  # cutouts of a library without a tag from the person
 
 
 @dataclass(slots=True)
@@ -121,6 +123,9 @@ def _corpus(
     if not keep_duplicates:
         read += counts["duplicates"] + counts["conflicts"] + counts["empty"]
     sizes = Counter(label for _, _, labels in rows for label in labels)
+    not_read = {
+        name: getattr(found, name)[:EXAMPLES] for name in ("ignored", "trashed", "untagged")
+    }
     report = CorpusReport(
         rows=read,
         kept=len(rows),
@@ -130,10 +135,12 @@ def _corpus(
         empty=counts["empty"],
         unlabelled=counts["unlabelled"],
         ignored=len(found.ignored),
+        trashed=len(found.trashed),
+        untagged=len(found.untagged),
         lonely=tuple(sorted(label for label, count in sizes.items() if count == 1)),
         multiple=any(len(labels) > 1 for _, _, labels in rows),
         every_row_kept=keep_duplicates,
         origin=found.origin,
-        places={**findings.places(), "ignored": found.ignored[:EXAMPLES]},
+        places={**findings.places(), **not_read},
     )
     return Corpus(name, tuple(r[1] for r in rows), tuple(r[2] for r in rows), report)

@@ -64,3 +64,12 @@ export interface Tag {
   /** Cutouts that have it, the trash not counted. */
   readonly cutouts: number;
 }
+
+/**
+ * Return what a tagger reads of a cutout: title, a line feed, body. The note is left out: a new cutout has none yet.
+ *
+ * `Cutout.text` of cutouts/library.py is the same rule, for training; docs/library.md says more.
+ */
+export function textOf({ title, body }: Pick<Cutout, "title" | "body">): string {
+  return `${title}\n${body}`;
+}

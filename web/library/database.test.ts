@@ -1,3 +1,5 @@
+/** Opening: new, kept, damaged, newer and foreign files, and steps that fail. */
+
 import { expect, test } from "vitest";
 import { openDatabase, type Place } from "./database.ts";
 import { aCutout } from "./library.testing.ts";

@@ -1,3 +1,5 @@
+/** Taking a file in: every row accounted for, once, and taken back together. */
+
 import { expect, test } from "vitest";
 import { type Intake, type IntakeOptions, takeIn } from "./intake.ts";
 import { aCutout, emptyLibrary, type TestLibrary } from "./library.testing.ts";

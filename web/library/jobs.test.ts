@@ -1,3 +1,5 @@
+/** What waits for a model, and what the model's answer leaves as the person had it. */
+
 import { expect, test } from "vitest";
 import { finishJob, type ModelEntry, nextJobs, type Reading, useModel } from "./jobs.ts";
 import { aCutout, emptyLibrary } from "./library.testing.ts";

@@ -1,3 +1,5 @@
+/** Passages: how a text is cut for its vectors. */
+
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { MOST_PASSAGES, PASSAGE_WORDS, passagesOf } from "./passages.ts";

@@ -1,6 +1,7 @@
 /** The address of a bundle goes in; a model that reads cutouts comes out, in a worker of its own. */
 
 import { type LoadReport, loadBundle, type Manifest, type Progress, type Tagger } from "../runtime/index.ts";
+import { textOf } from "./cutout.ts";
 import type { Job, ModelEntry, Reading } from "./jobs.ts";
 import { passagesOf } from "./passages.ts";
 
@@ -26,7 +27,7 @@ export class Reader {
   /** Return what the model makes of each cutout: tags from all of it, a vector from each passage. */
   async read(jobs: readonly Job[]): Promise<Reading[]> {
     const passages = jobs.map(passagesOf);
-    const inspected = await this.tagger.inspect(jobs.map(({ title, body }) => `${title}\n${body}`));
+    const inspected = await this.tagger.inspect(jobs.map(textOf));
     const vectors = await this.tagger.embed(passages.flat());
     let next = 0;
     return jobs.map((_, index) => {

@@ -1,3 +1,5 @@
+/** Every change and its way back. */
+
 import { expect, test } from "vitest";
 import { aCutout, emptyLibrary, type TestLibrary } from "./library.testing.ts";
 import { editCutout, emptyTrash, getCutout, insertCutout, tagCutout, trashCutout, untagCutout } from "./shelf.ts";
@@ -121,4 +123,13 @@ test("only the last hundred actions can be taken back, and none that is larger t
   make(library, "large", () => editCutout(library.db, "one", { body: "x".repeat(65_000_000) }, NOW));
   make(library, "after", () => editCutout(library.db, "one", { body: "" }, NOW));
   expect(library.db.selectValue("SELECT count(*) FROM undo")).toBe(0);
+});
+
+test("a tag that is renamed is found by its new name, in its new place among the others", async () => {
+  const { db } = await stocked();
+  tagCutout(db, "one", "sweet", NOW);
+  renameTag(db, "food", "zest");
+  expect(db.selectValues("SELECT tags FROM cutout ORDER BY id")).toEqual(["sweet\nzest", "zest"]);
+  expect(db.selectValues("SELECT rowid FROM words WHERE words MATCH 'food OR zest' ORDER BY rowid")).toEqual([1, 2]);
+  db.exec("INSERT INTO words (words) VALUES ('integrity-check')");
 });

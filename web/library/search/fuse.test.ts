@@ -1,3 +1,5 @@
+/** Words and meaning made one ranking. */
+
 import { expect, test } from "vitest";
 import { fuse, reciprocalRanks } from "./fuse.ts";
 

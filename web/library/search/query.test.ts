@@ -1,3 +1,5 @@
+/** A query's text, whatever it is, and what is understood of it. */
+
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { emptyLibrary } from "../library.testing.ts";

@@ -1,3 +1,5 @@
+/** Searching a small library as a person would. */
+
 import type { Database } from "@sqlite.org/sqlite-wasm";
 import { expect, test } from "vitest";
 import type { NewCutout } from "../cutout.ts";

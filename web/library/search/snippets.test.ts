@@ -1,3 +1,5 @@
+/** What of a text is shown, and which of it is marked. */
+
 import { expect, test } from "vitest";
 import { emptyLibrary } from "../library.testing.ts";
 import { parseQuery } from "./query.ts";

@@ -1,3 +1,5 @@
+/** Misspelled words and the nearest that the library holds. */
+
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { editDistance } from "./spelling.ts";

@@ -1,3 +1,5 @@
+/** Nearest vectors in two stages, against the exact scan. */
+
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Allowed } from "./filters.ts";
