@@ -8,17 +8,12 @@
  */
 
 import { type Allowed, isAllowed } from "./filters.ts";
+import type { Ranked } from "./ranked.ts";
 
 /** Passages that are scored with their rows. Measured: recall@10 in docs/results.md, "The library". */
 export const CANDIDATES = 2000;
 const FAR = 0xffff; // distance of a passage that may not be found
 const LEVELS = 4096; // distances that are told apart
-
-/** Cutouts by falling score. */
-export interface Ranked {
-  readonly ids: readonly number[];
-  readonly scores: readonly number[];
-}
 
 export class Vectors {
   readonly dim: number;
