@@ -42,11 +42,12 @@ class Judged:
 
 def main(folders: Sequence[Path]) -> None:
     """Print one row for each encoder and folder."""
-    rows = []
-    for folder in folders:
-        judged = read_judged(folder)
-        for name in ENCODERS:
-            rows.append((folder.name, name, *_cells(_rankings(judged, name), judged)))
+    rows = [
+        (folder.name, name, *_cells(_rankings(judged, name), judged))
+        for folder in folders
+        for judged in (read_judged(folder),)
+        for name in ENCODERS
+    ]
     header = ("queries", "encoder", "words alone", "meaning alone", "reciprocal ranks", "learned")
     print_table((*header, "queries better / worse than by ranks", "share of meaning, title"), rows)
 
@@ -91,7 +92,9 @@ def _cells(rankings: Sequence[Mapping[str, Any]], judged: Judged) -> Sequence[st
     pairs = list(zip(rankings, judged.relevance, strict=True))
     words = np.array([[ndcg(t["words"], r) for t in one["byTitle"]] for one, r in pairs])
     ranks = np.array([[ndcg(t["ranks"], r) for t in one["byTitle"]] for one, r in pairs])
-    fused = np.array([[[ndcg(f, r) for f in t["fused"]] for t in one["byTitle"]] for one, r in pairs])
+    fused = np.array(
+        [[[ndcg(f, r) for f in t["fused"]] for t in one["byTitle"]] for one, r in pairs]
+    )
     meaning = float(np.mean([ndcg(one["meaning"], r) for one, r in pairs]))
     flat = fused.reshape(len(pairs), -1)
     chosen = int(flat.mean(axis=0).argmax())
@@ -103,7 +106,7 @@ def _cells(rankings: Sequence[Mapping[str, Any]], judged: Judged) -> Sequence[st
 
 
 def held_out(scores: Scores) -> NDArray[np.float64]:
-    """Return each query's score by the setting that was best on the other parts: its mean over rounds."""
+    """Return each query's score by the setting best on the other parts: its mean over rounds."""
     total = np.zeros(len(scores))
     for seed in range(ROUNDS):
         part = np.random.default_rng(seed).permutation(len(scores)) % PARTS

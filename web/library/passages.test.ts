@@ -1,3 +1,5 @@
+/** Texts in; fails where a passage is too long or words are lost. */
+
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { MOST_PASSAGES, PASSAGE_WORDS, passagesOf } from "./passages.ts";

@@ -1,3 +1,5 @@
+/** Two short rankings in; fails where they are joined otherwise than said. */
+
 import { expect, test } from "vitest";
 import { fuse, reciprocalRanks } from "./fuse.ts";
 

@@ -1,3 +1,5 @@
+/** What is typed in; fails where it is read otherwise than written, or breaks full text. */
+
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { emptyLibrary } from "../library.testing.ts";

@@ -1,3 +1,5 @@
+/** Small libraries and queries in; fails where the wrong cutouts come, or in the wrong order. */
+
 import type { Database } from "@sqlite.org/sqlite-wasm";
 import { expect, test } from "vitest";
 import type { NewCutout } from "../cutout.ts";

@@ -1,3 +1,5 @@
+/** Texts and queries in; fails where what matches is not what is marked. */
+
 import { expect, test } from "vitest";
 import { emptyLibrary } from "../library.testing.ts";
 import { parseQuery } from "./query.ts";

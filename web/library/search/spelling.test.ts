@@ -1,3 +1,5 @@
+/** Pairs of words in; fails where their distance is wrong. */
+
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { editDistance } from "./spelling.ts";

@@ -1,3 +1,5 @@
+/** Made-up vectors in; fails where two stages, additions or removals lose one. */
+
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Allowed } from "./filters.ts";
