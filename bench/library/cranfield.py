@@ -42,11 +42,12 @@ class Judged:
 
 def main(folders: Sequence[Path]) -> None:
     """Print one row for each encoder and folder."""
-    rows = []
-    for folder in folders:
-        judged = read_judged(folder)
-        for name in ENCODERS:
-            rows.append((folder.name, name, *_cells(_rankings(judged, name), judged)))
+    rows = [
+        (folder.name, name, *_cells(_rankings(judged, name), judged))
+        for folder in folders
+        for judged in (read_judged(folder),)
+        for name in ENCODERS
+    ]
     header = ("queries", "encoder", "words alone", "meaning alone", "reciprocal ranks", "learned")
     print_table((*header, "queries better / worse than by ranks", "share of meaning, title"), rows)
 
@@ -105,7 +106,7 @@ def _cells(rankings: Sequence[Mapping[str, Any]], judged: Judged) -> Sequence[st
 
 
 def held_out(scores: Scores) -> NDArray[np.float64]:
-    """Return each query's score by the setting that was best on the other parts: its mean over rounds."""
+    """Return each query's score by the setting best on the other parts: its mean over rounds."""
     total = np.zeros(len(scores))
     for seed in range(ROUNDS):
         part = np.random.default_rng(seed).permutation(len(scores)) % PARTS

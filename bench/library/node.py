@@ -48,7 +48,12 @@ def embed(texts: Sequence[str], encoder: Encoder) -> Matrix:
 def a_cutout(key: str, **part: object) -> dict[str, object]:
     """Return a cutout as `insertCutout` takes it."""
     empty = {"kind": "page", "title": "", "body": "", "note": "", "address": ""}
-    rest = {"anchor": None, "asset": None, "tags": [], "created": 1_700_000_000_000}
+    rest: dict[str, object] = {
+        "anchor": None,
+        "asset": None,
+        "tags": [],
+        "created": 1_700_000_000_000,
+    }
     return {"key": key, **empty, **rest, **part}
 
 

@@ -46,7 +46,7 @@ def make_cutouts(folders: Sequence[Path], number: int) -> list[dict[str, object]
 def make_queries(cutouts: Sequence[dict[str, object]], number: int) -> list[str]:
     """Return one to three words that stand together in a title; of each second, the last unfinished."""
     chance = random.Random(1)  # noqa: S311  (no secret)
-    queries = []
+    queries: list[str] = []
     while len(queries) < number:
         words = str(chance.choice(cutouts)["title"]).split()
         start = chance.randrange(len(words))

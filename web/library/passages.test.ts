@@ -1,4 +1,4 @@
-/** Passages: how a text is cut for its vectors. */
+/** Texts in; fails where a passage is too long or words are lost. */
 
 import fc from "fast-check";
 import { expect, test } from "vitest";

@@ -90,16 +90,21 @@ async function speed() {
     list: () => library.listCutouts(db, { filters: library.parseQuery("").filters, after: null, limit: 50 }),
   };
   const times = Object.fromEntries(Object.entries(ways).map(([name, way]) => [name, timed(queries, way)]));
+  const tenBest = (count) => vectors.map((query) => index.vectors.nearest(query, 10, allowed, count).ids);
   const best = vectors.map((query) => nearestExactly(query, exact, owners));
-  const recall = candidates.map((count) => {
-    const found = vectors.map((query) => index.vectors.nearest(query, 10, allowed, count).ids);
-    return (
-      found.reduce((sum, ids, place) => sum + ids.filter((id) => best[place].includes(id)).length, 0) /
-      best.flat().length
-    );
+  const everyRow = tenBest(index.vectors.passages);
+  const recall = [...candidates, index.vectors.passages].map((count) => {
+    const found = tenBest(count);
+    return { exact: shared(found, best), rows: shared(found, everyRow) };
   });
   const each = (bytes - own.reduce((a, b) => a + b)) / cutouts.length;
   save("speed.json", { times, recall, beyondText: each, filling, loaded, passages: index.vectors.passages });
+}
+
+/** Return which share of `best` is in `found`. */
+function shared(found, best) {
+  const both = found.map((ids, place) => ids.filter((id) => best[place].includes(id)).length);
+  return both.reduce((a, b) => a + b) / best.flat().length;
 }
 
 /** Return milliseconds of each query, after a round that is not counted. */

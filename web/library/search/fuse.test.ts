@@ -1,4 +1,4 @@
-/** Words and meaning made one ranking. */
+/** Two short rankings in; fails where they are joined otherwise than said. */
 
 import { expect, test } from "vitest";
 import { fuse, reciprocalRanks } from "./fuse.ts";

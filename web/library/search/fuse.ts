@@ -1,6 +1,6 @@
 /** Cutouts ranked by words and by meaning go in, one ranking comes out. */
 
-import type { Ranked } from "./vectors.ts";
+import { byScore, type Ranked } from "./ranked.ts";
 
 /** The share of meaning in the sum, the rest being that of words; learned on Cranfield (docs/results.md). */
 export const MEANING = 0.7;
@@ -37,10 +37,4 @@ export function reciprocalRanks(rankings: readonly Ranked[]): Ranked {
   for (const { ids } of rankings)
     ids.forEach((id, place) => void scores.set(id, (scores.get(id) ?? 0) + 1 / (RANK_OFFSET + place + 1)));
   return byScore([...scores]);
-}
-
-/** Return pairs of id and score as a ranking; among equals the newer comes first. */
-export function byScore(scored: [number, number][]): Ranked {
-  scored.sort(([a, first], [b, second]) => second - first || b - a);
-  return { ids: scored.map(([id]) => id), scores: scored.map(([, score]) => score) };
 }

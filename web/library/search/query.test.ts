@@ -1,4 +1,4 @@
-/** A query's text, whatever it is, and what is understood of it. */
+/** What is typed in; fails where it is read otherwise than written, or breaks full text. */
 
 import fc from "fast-check";
 import { expect, test } from "vitest";

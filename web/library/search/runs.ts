@@ -1,11 +1,11 @@
 /** Terms in scripts without spaces go in; cutouts that hold these letters anywhere come out. */
 
-import type { Database, SqlValue } from "@sqlite.org/sqlite-wasm";
+import type { Database } from "@sqlite.org/sqlite-wasm";
 import { UNSPACED } from "../schema.ts";
 import { type Allowed, condition } from "./filters.ts";
 import { quoted } from "./match.ts";
 import type { Term } from "./query.ts";
-import type { Ranked } from "./vectors.ts";
+import { followedBy, type Ranked, selectRanked } from "./ranked.ts";
 import { FEW, WEIGHTS, type WordsFound } from "./words.ts";
 
 const RUN = 3; // letters, as the table `runs` has them
@@ -27,13 +27,9 @@ export function findRuns(db: Database, terms: readonly Term[], allowed: Allowed)
   const parts = [...new Set(long.flatMap(partsOf))];
   if (all.ids.length >= FEW || parts.length < 2) return { ...all, total: all.ids.length, terms, replaced: [] };
   const any = match(db, parts.map(quoted).join(" OR "), [], allowed);
-  const known = new Set(all.ids);
-  const others = any.ids.map((id, place) => [id, any.scores[place] ?? 0] as const).filter(([id]) => !known.has(id));
-  const above = others[0]?.[1] ?? 0;
-  const ids = [...all.ids, ...others.map(([id]) => id)];
-  const scores = [...all.scores.map((score) => score + above), ...others.map(([, score]) => score)];
+  const found = followedBy(all, any);
   const asParts = parts.map((text) => ({ text, isPhrase: true, isPrefix: false }));
-  return { ids, scores, total: ids.length, terms: [...terms, ...asParts], replaced: [] };
+  return { ...found, total: found.ids.length, terms: [...terms, ...asParts], replaced: [] };
 }
 
 function partsOf(text: string): string[] {
@@ -44,9 +40,9 @@ function partsOf(text: string): string[] {
 function match(db: Database, match: string, short: readonly string[], allowed: Allowed): Ranked {
   const weights = COLUMNS.map((column) => WEIGHTS[column]).join(", ");
   const holds = short.map(() => `AND instr(${LOWER}, ?) > 0`).join(" ");
-  return ranked(
+  return selectRanked(
     db,
-    `SELECT rowid, -bm25(runs, ${weights}) FROM runs WHERE runs MATCH ? AND ${condition(allowed)} ${holds}
+    `SELECT rowid AS id, -bm25(runs, ${weights}) AS score FROM runs WHERE runs MATCH ? AND ${condition(allowed)} ${holds}
      ORDER BY rowid DESC LIMIT ${MOST}`,
     [match, ...short],
   );
@@ -58,18 +54,12 @@ function scan(db: Database, texts: readonly string[], allowed: Allowed): Ranked 
     () => `CASE ${COLUMNS.map((c) => `WHEN instr(lower(${c}), ?) > 0 THEN ${WEIGHTS[c]}`).join(" ")} END`,
   );
   const holds = texts.map(() => `instr(${LOWER}, ?) > 0`).join(" AND ");
-  return ranked(
+  return selectRanked(
     db,
-    `SELECT rowid, ${score.join(" + ")} FROM cutout
-     WHERE rowid IN (SELECT id FROM runs_docsize) AND ${condition(allowed)} AND ${holds}
-     ORDER BY rowid DESC LIMIT ${MOST}`,
+    `SELECT id, ${score.join(" + ")} AS score FROM cutout
+     WHERE id IN (SELECT id FROM runs_docsize) AND ${condition(allowed)} AND ${holds}
+     ORDER BY id DESC LIMIT ${MOST}`,
     [...texts.flatMap((text) => COLUMNS.map(() => text)), ...texts],
   );
 }
 const LOWER = `lower(${COLUMNS.join(" || ' ' || ")})`;
-
-function ranked(db: Database, sql: string, bind: SqlValue[]): Ranked {
-  const rows = db.selectArrays(sql, bind) as unknown as [number, number][];
-  rows.sort(([a, first], [b, second]) => second - first || b - a);
-  return { ids: rows.map(([id]) => id), scores: rows.map(([, score]) => score) };
-}

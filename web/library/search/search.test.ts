@@ -1,4 +1,4 @@
-/** Searching a small library as a person would. */
+/** Small libraries and queries in; fails where the wrong cutouts come, or in the wrong order. */
 
 import type { Database } from "@sqlite.org/sqlite-wasm";
 import { expect, test } from "vitest";

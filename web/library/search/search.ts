@@ -4,13 +4,13 @@ import type { Database } from "@sqlite.org/sqlite-wasm";
 import { folded } from "../tags.ts";
 import { exactIds } from "./exact.ts";
 import { type Allowed, allowedBy, chosenBy, countChosen } from "./filters.ts";
-import { byScore, fuse } from "./fuse.ts";
+import { fuse } from "./fuse.ts";
 import { type Hit, hitsOf, type Matched } from "./hits.ts";
 import { type Filter, parseQuery, type Query, type Term } from "./query.ts";
+import { byScore, type Ranked } from "./ranked.ts";
 import { findRuns, isUnspaced } from "./runs.ts";
 import type { Replaced } from "./spelling.ts";
 import { catchUp, type VectorIndex } from "./stored.ts";
-import type { Ranked } from "./vectors.ts";
 import { findWords, type WordsFound } from "./words.ts";
 
 /** Cutouts that meaning alone may add; beyond these, likeness is no answer. */

@@ -1,4 +1,4 @@
-/** What of a text is shown, and which of it is marked. */
+/** Texts and queries in; fails where what matches is not what is marked. */
 
 import { expect, test } from "vitest";
 import { emptyLibrary } from "../library.testing.ts";

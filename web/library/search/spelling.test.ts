@@ -1,4 +1,4 @@
-/** Misspelled words and the nearest that the library holds. */
+/** Pairs of words in; fails where their distance is wrong. */
 
 import fc from "fast-check";
 import { expect, test } from "vitest";

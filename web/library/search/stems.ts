@@ -11,13 +11,14 @@ CREATE VIRTUAL TABLE IF NOT EXISTS temp.words_terms USING fts5vocab (main, words
 CREATE VIRTUAL TABLE IF NOT EXISTS temp.words_places USING fts5vocab (main, words, instance);
 `;
 
-/** Give `work` the empty table `temp.shown` with columns title and body, and empty it again; return what `work` does. */
+/** Give `work` the empty table `temp.shown` with columns title and body; return what `work` does, and leave nothing. */
 export function withShown<Result>(db: Database, work: () => Result): Result {
   prepareTerms(db);
+  db.exec("SAVEPOINT shown");
   try {
     return work();
   } finally {
-    db.exec("DELETE FROM temp.shown");
+    db.exec("ROLLBACK TO shown; RELEASE shown"); // to delete rows would take them apart once more
   }
 }
 

@@ -1,4 +1,4 @@
-/** Nearest vectors in two stages, against the exact scan. */
+/** Made-up vectors in; fails where two stages, additions or removals lose one. */
 
 import fc from "fast-check";
 import { expect, test } from "vitest";

@@ -8,17 +8,12 @@
  */
 
 import { type Allowed, isAllowed } from "./filters.ts";
+import type { Ranked } from "./ranked.ts";
 
 /** Passages that are scored with their rows. Measured: recall@10 in docs/results.md, "The library". */
-export const CANDIDATES = 2000;
+export const CANDIDATES = 4000;
 const FAR = 0xffff; // distance of a passage that may not be found
 const LEVELS = 4096; // distances that are told apart
-
-/** Cutouts by falling score. */
-export interface Ranked {
-  readonly ids: readonly number[];
-  readonly scores: readonly number[];
-}
 
 export class Vectors {
   readonly dim: number;
@@ -32,6 +27,7 @@ export class Vectors {
   private first = new Int32Array(0); // (highest id + 1,): a passage of each cutout, or -1
   private distances = new Uint16Array(0); // (size,), of the last query
   private seen = new Uint32Array(0); // (highest id + 1,): the last query that found the cutout
+  private best = new Float32Array(0); // (highest id + 1,): its score then
   private queries = 0;
 
   constructor(dim: number) {
@@ -90,22 +86,21 @@ export class Vectors {
   nearest(query: Float32Array, limit: number, allowed: Allowed, candidates = CANDIDATES): Ranked {
     this.checkQuery(query);
     const slots = this.closest(query, Math.max(limit, candidates), allowed);
-    const scores = new Float32Array(slots.length);
-    for (let place = 0; place < slots.length; place++) scores[place] = this.score(query, slots[place] as number);
-    const order = Uint32Array.from(slots.keys()).sort(
-      (a, b) => (scores[b] as number) - (scores[a] as number) || (slots[a] as number) - (slots[b] as number),
-    );
-    const found = { ids: [] as number[], scores: [] as number[] };
+    const { owners, seen, best } = this;
+    const found = new Int32Array(slots.length); // cutouts, each once
+    let count = 0;
     this.queries++;
-    for (const place of order) {
-      const owner = this.owners[slots[place] as number] as number;
-      if (this.seen[owner] === this.queries) continue;
-      this.seen[owner] = this.queries;
-      found.ids.push(owner);
-      found.scores.push(scores[place] as number);
-      if (found.ids.length === limit) break;
+    for (let place = 0; place < slots.length; place++) {
+      const slot = slots[place] as number;
+      const owner = owners[slot] as number;
+      const score = this.score(query, slot);
+      if (seen[owner] !== this.queries) {
+        seen[owner] = this.queries;
+        best[owner] = score;
+        found[count++] = owner;
+      } else if (score > (best[owner] as number)) best[owner] = score;
     }
-    return found;
+    return highest(found.subarray(0, count), best, limit);
   }
 
   /** Return the dot product of `query` with the best passage of a cutout, or null when it has none. */
@@ -194,8 +189,26 @@ export class Vectors {
       const room = Math.max(64, cutout * 2);
       this.first = grown(this.first, new Int32Array(room).fill(-1));
       this.seen = grown(this.seen, new Uint32Array(room));
+      this.best = grown(this.best, new Float32Array(room));
     }
   }
+}
+
+/** Return the `limit` cutouts of the highest scores, in order: each takes its place among those kept so far. */
+function highest(cutouts: Int32Array, scores: Float32Array, limit: number): Ranked {
+  const [ids, kept]: [number[], number[]] = [[], []];
+  for (const cutout of cutouts) {
+    const score = scores[cutout] as number;
+    if (ids.length === limit && score <= (kept[limit - 1] as number)) continue;
+    let place = Math.min(ids.length, limit - 1);
+    for (; place > 0 && score > (kept[place - 1] as number); place--) {
+      ids[place] = ids[place - 1] as number;
+      kept[place] = kept[place - 1] as number;
+    }
+    ids[place] = cutout;
+    kept[place] = score;
+  }
+  return { ids, scores: kept };
 }
 
 function grown<Numbers extends Uint8Array | Uint32Array | Int8Array | Float32Array | Int32Array>(

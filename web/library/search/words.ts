@@ -4,16 +4,16 @@ import type { Database } from "@sqlite.org/sqlite-wasm";
 import { type Allowed, condition } from "./filters.ts";
 import { matchOf } from "./match.ts";
 import type { Term } from "./query.ts";
+import { followedBy, type Ranked, selectRanked } from "./ranked.ts";
 import { type Replaced, respelled } from "./spelling.ts";
 import { withoutStemmedPrefix } from "./stems.ts";
-import type { Ranked } from "./vectors.ts";
 
 /** What a word is worth by where it stands. The title's was learned (docs/results.md), the others are a choice. */
 export const WEIGHTS = { title: 4, body: 1, note: 2, tags: 2, address: 1 };
 
 /** Fewer cutouts than these with all words, and those with any of them follow. */
 export const FEW = 10;
-/** Rows that are ranked; a row costs about 2 microseconds, and a question as wide as this has no one right answer. */
+/** Rows that are ranked; each costs about 2 microseconds, and a question as wide as this has no one right answer. */
 const MOST = 2000;
 
 /** What was found: at most MOST cutouts in order, and how many there are. */
@@ -37,23 +37,12 @@ export function findWords(db: Database, typed: readonly Term[], allowed: Allowed
   const whole = total > MOST ? search.rankMany(allOf(used)) : search.rank(allOf(used));
   if (total >= FEW || used.length < 2) return { ...whole, total, terms: used, replaced };
   const any = search.rank(search.anyOf(used));
-  const found = after(whole, any);
+  const found = followedBy(whole, any);
   return { ...found, total: found.ids.length, terms: used, replaced };
 }
 
 function allOf(terms: readonly Term[]): string {
   return terms.map(matchOf).join(" AND ");
-}
-
-/** Return `first`, then those of `second` that are not in it, each below the last. */
-function after(first: Ranked, second: Ranked): Ranked {
-  const known = new Set(first.ids);
-  const others = second.ids.flatMap((id, place) => (known.has(id) ? [] : [{ id, score: second.scores[place] ?? 0 }]));
-  const above = Math.max(0, (others[0]?.score ?? 0) - (first.scores.at(-1) ?? 0));
-  return {
-    ids: [...first.ids, ...others.map(({ id }) => id)],
-    scores: [...first.scores.map((score) => score + above), ...others.map(({ score }) => score)],
-  };
 }
 
 class Search {
@@ -74,17 +63,17 @@ class Search {
 
   /** Return the newest MOST rows that match, in order. */
   rank(match: string): Ranked {
-    const rows = this.db.selectArrays(
-      `SELECT rowid, -bm25(words, ${this.weights}) FROM words WHERE ${this.where} ORDER BY rowid DESC LIMIT ${MOST}`,
+    return selectRanked(
+      this.db,
+      `SELECT rowid AS id, -bm25(words, ${this.weights}) AS score FROM words WHERE ${this.where}
+       ORDER BY rowid DESC LIMIT ${MOST}`,
       [match],
-    ) as unknown as [number, number][];
-    rows.sort(([a, first], [b, second]) => second - first || b - a);
-    return { ids: rows.map(([id]) => id), scores: rows.map(([, score]) => score) };
+    );
   }
 
   /** Return those with all words in the title, then of the rest the newest: to rank them all would take too long. */
   rankMany(match: string): Ranked {
-    return after(this.rank(`{title} : (${match})`), this.rank(match));
+    return followedBy(this.rank(`{title} : (${match})`), this.rank(match));
   }
 
   /** Return what matches any of the terms, the rarest first, until they stand in more than BUDGET rows. */
