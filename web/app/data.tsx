@@ -2,6 +2,7 @@
 
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import { Bring } from "./bring.tsx";
 import { Sheet } from "./sheets.tsx";
 import { ask, contents, model, startModel } from "./state.ts";
 
@@ -9,6 +10,7 @@ export function DataSheet() {
   return (
     <Sheet title="Your data">
       <Kept />
+      <Bring />
       <Whole />
       <ModelFacts />
       <Requests />

@@ -45,8 +45,8 @@ let asked = 0;
 let fading: ReturnType<typeof setTimeout> | undefined;
 let isToRefresh = false;
 
-/** Ask the library; what goes wrong is shown, and null returned. */
-export const ask: typeof library.ask = (name, what, signal) => library.ask(name, what, signal);
+/** Ask the library; what goes wrong is the caller's to show. */
+export const ask: typeof library.ask = (name, what, options) => library.ask(name, what, options);
 
 /** Show what a query finds, from the first hit on. */
 export async function find(text: string): Promise<void> {
