@@ -39,7 +39,9 @@ def main(folders: Sequence[Path]) -> None:
         ("cutouts", "passages", *WAYS, "slowest by words", "bytes beyond the text", "filled, s"),
         [_speed_row(number, one) for number, one in found.items()],
     )
-    print("\nRecall@10 by passages scored: beside all vectors in float32 / beside all rows in int8\n")
+    print(
+        "\nRecall@10 by passages scored: beside all vectors in float32 / beside all rows in int8\n"
+    )
     rows = [
         (f"{number:,}", *(f"{r['exact']:.4f} / {r['rows']:.4f}" for r in one["recall"]))
         for number, one in found.items()

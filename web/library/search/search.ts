@@ -77,7 +77,8 @@ function rank(
   const added = [...new Set([...exact, ...meaning.ids])].filter((id) => !held.has(id)).length;
   return {
     ids: [...exact, ...lifted.ids.filter((id) => !exact.has(id))],
-    total: words.total + added,
+    // Of more than are ranked, some of the nearest hold the words too: they are not counted twice.
+    total: words.total > words.ids.length ? words.total : words.total + added,
     terms: words.terms,
     replaced: words.replaced,
     matched: (id) => (exact.has(id) ? "exact" : held.has(id) ? "words" : "meaning"),

@@ -8,7 +8,7 @@ import { followedBy, type Ranked, selectRanked } from "./ranked.ts";
 import { type Replaced, respelled } from "./spelling.ts";
 import { withoutStemmedPrefix } from "./stems.ts";
 
-/** What a word is worth by where it stands. The title's was learned (docs/results.md), the others are a choice. */
+/** What a word is worth by where it stands: choices. On Cranfield 8 for the title is better by at most 0.003 (nDCG@10). */
 export const WEIGHTS = { title: 4, body: 1, note: 2, tags: 2, address: 1 };
 
 /** Fewer cutouts than these with all words, and those with any of them follow. */
