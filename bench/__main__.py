@@ -8,13 +8,23 @@ import os
 import platform
 from pathlib import Path
 
-from bench import accuracy, browser, cnn_recipe, encoders, export, size, static_recipe
+from bench import (
+    accuracy,
+    browser,
+    cnn_recipe,
+    encoders,
+    export,
+    size,
+    static_recipe,
+    training,
+)
 from bench.library import search as library_search
 from bench.original import agreement, race, stacks
 from cutouts.samples import SAMPLES
 
 PARTS = {
     "size": size.main,
+    "training": training.main,
     "encoders": encoders.main,
     "static_recipe": static_recipe.main,
     "cnn_recipe": cnn_recipe.main,
