@@ -23,6 +23,7 @@ import {
   undo,
   wasWelcomed,
 } from "./state.ts";
+import { VocabularySheet } from "./vocabulary.tsx";
 import { Welcome } from "./welcome.tsx";
 
 export function Shell() {
@@ -180,6 +181,7 @@ function Open() {
   const open = sheet.value;
   if (open.name === "new") return <NewSheet />;
   if (open.name === "help") return <HelpSheet />;
+  if (open.name === "tags") return <VocabularySheet />;
   if (open.name === "data") return <DataSheet />;
   if (open.name === "cutout") return <CutoutSheet cutoutKey={open.keys[0] ?? ""} key={open.keys[0]} />;
   if (open.name === "tag") return <TagSheet keys={open.keys} />;

@@ -7,8 +7,8 @@ export type { Anchor, Cutout, CutoutTag, Edit, Kind, NewCutout, Origin, Tag } fr
 export { ImportError, LibraryError } from "./errors.ts";
 export type { Intake, IntakeLine } from "./intake.ts";
 export type { Answer, Ask, Asset, Contents, ModelState, OperationName, State } from "./protocol.ts";
-
 export type { Found, Hit, Piece } from "./search/index.ts";
+export { type SimilarTags, similarTags } from "./similar_tags.ts";
 
 export interface LibraryOptions {
   /** Told how this window gets at the library, each time that it changes. */
