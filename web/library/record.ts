@@ -1,6 +1,6 @@
 /** A row of a database goes in, all that a library knows of the cutout comes out as one object; and back, checked. */
 
-import type { Database, SqlValue } from "@sqlite.org/sqlite-wasm";
+import type { Database, PreparedStatement, SqlValue } from "@sqlite.org/sqlite-wasm";
 import { hexOfBytes } from "./asset.ts";
 import { type Anchor, type Cutout, KINDS, type Kind, type Origin } from "./cutout.ts";
 
@@ -35,23 +35,54 @@ const ROW = `SELECT cutout.*, asset.type AS asset_type, batch.source AS batch_so
 const TAGS = `SELECT tag.name, origin, probability, model.sha256 AS model, cutout_tag.at FROM cutout_tag
   JOIN tag ON tag.id = tag LEFT JOIN model ON model.id = model WHERE cutout = ? ORDER BY tag.id`;
 
-/** Return the record of a row, or null when there is none; in a file of a stranger, any value may be of any type. */
-export function recordOf(db: Database, id: number): CutoutRecord | null {
-  const row = db.selectObject(ROW, [id]);
-  if (row === undefined) return null;
-  const number = (value: SqlValue | undefined) => (typeof value === "bigint" ? Number(value) : value);
-  const { key, kind, title, body, note, address, anchor, asset, asset_type, batch_source } = row;
-  const made: Record<keyof CutoutRecord, unknown> = {
-    ...{ key, kind, title, body, note, address },
-    anchor: typeof anchor === "string" ? parsed(anchor) : null,
-    asset: asset instanceof Uint8Array ? { sha256: hexOfBytes(asset), type: asset_type } : null,
-    batch: batch_source === null ? null : { source: batch_source, at: number(row.batch_at) },
-    created: number(row.created),
-    changed: number(row.changed),
-    trashed: number(row.trashed),
-    tags: db.selectObjects(TAGS, [id]).map((tag) => ({ ...tag, at: number(tag.at) })),
-  };
-  return made as unknown as CutoutRecord; // as the schema's own checks keep it
+/** Reads records; its statements are prepared once, which is most of the time that one takes. */
+export class Records {
+  private readonly row: PreparedStatement;
+  private readonly tags: PreparedStatement;
+
+  constructor(db: Database) {
+    this.row = db.prepare(ROW);
+    this.tags = db.prepare(TAGS);
+  }
+
+  /** Return the record of a row, or null when there is none; in a file of a stranger, any value may be of any type. */
+  get(id: number): CutoutRecord | null {
+    const [row] = rowsOf(this.row, id);
+    if (row === undefined) return null;
+    const { key, kind, title, body, note, address, anchor, asset, asset_type, batch_source } = row;
+    const made: Record<keyof CutoutRecord, unknown> = {
+      ...{ key, kind, title, body, note, address },
+      anchor: typeof anchor === "string" ? parsed(anchor) : null,
+      asset: asset instanceof Uint8Array ? { sha256: hexOfBytes(asset), type: asset_type } : null,
+      batch: batch_source === null ? null : { source: batch_source, at: number(row.batch_at) },
+      created: number(row.created),
+      changed: number(row.changed),
+      trashed: number(row.trashed),
+      tags: rowsOf(this.tags, id).map((tag) => ({ ...tag, at: number(tag.at) })),
+    };
+    return made as unknown as CutoutRecord; // as the schema's own checks keep it
+  }
+
+  /** Let go of the database. */
+  close(): void {
+    this.row.finalize();
+    this.tags.finalize();
+  }
+}
+
+function rowsOf(statement: PreparedStatement, id: number): Record<string, SqlValue>[] {
+  try {
+    statement.bind([id]);
+    const rows: Record<string, SqlValue>[] = [];
+    while (statement.step()) rows.push(statement.get({}));
+    return rows;
+  } finally {
+    statement.reset(true);
+  }
+}
+
+function number(value: SqlValue | undefined): SqlValue | undefined {
+  return typeof value === "bigint" ? Number(value) : value;
 }
 
 function parsed(json: string): unknown {

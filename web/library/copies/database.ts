@@ -5,10 +5,10 @@ import { bytesOfHex } from "../asset.ts";
 import { isDamage } from "../database.ts";
 import { ImportError } from "../errors.ts";
 import { readable } from "../importers/index.ts";
-import { checkedModel, recordOf } from "../record.ts";
+import { checkedModel, Records } from "../record.ts";
 import type { Vocabulary } from "../restore.ts";
 import { APPLICATION_ID, STEPS } from "../schema.ts";
-import { type Copy, type CopyRow, returned } from "./copy.ts";
+import { type Copy, type CopyRow, MOST_IMAGE_BYTES, returned } from "./copy.ts";
 
 const MAGIC = "SQLite format 3\0";
 const MOST_BYTES = 1_000_000_000; // it is read from memory, of which WebAssembly has 2 GB at most
@@ -86,17 +86,23 @@ function vocabularyOf(db: Database): Vocabulary {
 
 async function* rowsOf(db: Database, isKept: (sha256: string) => boolean): AsyncGenerator<CopyRow, void, undefined> {
   const ids = orDamaged(() => db.selectValues("SELECT id FROM cutout ORDER BY id").map(Number));
-  for (const [index, id] of ids.entries()) {
-    const imageOf = async (sha256: string) => {
-      const bytes = orDamaged(() => db.selectValue("SELECT bytes FROM asset WHERE sha256 = ?", [bytesOfHex(sha256)]));
-      return bytes instanceof Uint8Array ? bytes : "it is not in the file";
-    };
-    yield await returned(
-      index + 1,
-      orDamaged(() => recordOf(db, id)),
-      imageOf,
-      isKept,
+  const records = orDamaged(() => new Records(db));
+  const imageOf = async (sha256: string) => {
+    const bytes = orDamaged(() =>
+      db.selectValue("SELECT bytes FROM asset WHERE sha256 = ? AND length(bytes) <= ?", [
+        bytesOfHex(sha256),
+        MOST_IMAGE_BYTES,
+      ]),
     );
+    return bytes instanceof Uint8Array ? bytes : "it is not in the file, or too large";
+  };
+  try {
+    for (const [index, id] of ids.entries()) {
+      const record = orDamaged(() => records.get(id));
+      yield await returned(index + 1, record, imageOf, isKept);
+    }
+  } finally {
+    records.close();
   }
 }
 

@@ -3,7 +3,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { openZip } from "../copies/unzip.ts";
-import { recordOf } from "../record.ts";
+import { Records } from "../record.ts";
 import { FileNames, safeName } from "./file_names.ts";
 import { markdownOf } from "./markdown.ts";
 import { fileOf } from "./stocked.testing.ts";
@@ -20,7 +20,7 @@ test("front matter reads back as title, address, tags, kind and moment, whatever
   await fc.assert(
     fc.asyncProperty(anyCutout, async (wanted) => {
       const { db } = await libraryOf([wanted]);
-      const record = recordOf(db, 1);
+      const record = new Records(db).get(1);
       db.close();
       if (record === null) throw new Error("it was not kept");
       const text = markdownOf(record);
@@ -38,7 +38,7 @@ test("front matter reads back as title, address, tags, kind and moment, whatever
 
 test("a text loads no image and opens no element of HTML, however many slashes it brings", async () => {
   const { db } = await libraryOf([{ body: "a <b> \\<img src=x> \\\\![](https://example.org/) 1 < 2!", note: "mine" }]);
-  const record = recordOf(db, 1);
+  const record = new Records(db).get(1);
   expect(record === null ? "" : markdownOf(record).split("---\n\n")[1]).toBe(
     "a \\<b> \\\\\\<img src=x> \\\\\\\\\\![](https://example.org/) 1 \\< 2!\n\n## Note\n\nmine\n",
   );

@@ -2,7 +2,7 @@
 
 import type { Database } from "@sqlite.org/sqlite-wasm";
 import { pause } from "../pause.ts";
-import { type CutoutRecord, recordOf } from "../record.ts";
+import { type CutoutRecord, Records } from "../record.ts";
 
 const AT_ONCE = 200; // cutouts between two looks at the signal and at what else waits for this thread
 const TEXT_AT_ONCE = 1 << 21; // characters of them, where they are long
@@ -62,18 +62,23 @@ export class Walk {
   async *records(): AsyncGenerator<CutoutRecord, void, undefined> {
     const { signal, onRows } = this.options;
     signal?.throwIfAborted();
-    let length = 0;
-    for (const [index, id] of this.ids.entries()) {
-      const record = recordOf(this.db, id);
-      if (record === null) this.leave();
-      else {
-        length += record.body.length + record.note.length;
-        yield record;
+    const records = new Records(this.db);
+    try {
+      let length = 0;
+      for (const [index, id] of this.ids.entries()) {
+        const record = records.get(id);
+        if (record === null) this.leave();
+        else {
+          length += record.body.length + record.note.length;
+          yield record;
+        }
+        if ((index + 1) % AT_ONCE !== 0 && length < TEXT_AT_ONCE) continue;
+        length = 0;
+        onRows?.(index + 1);
+        await this.rest();
       }
-      if ((index + 1) % AT_ONCE !== 0 && length < TEXT_AT_ONCE) continue;
-      length = 0;
-      onRows?.(index + 1);
-      await this.rest();
+    } finally {
+      records.close();
     }
     onRows?.(this.ids.length);
   }

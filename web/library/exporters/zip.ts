@@ -1,6 +1,6 @@
 /** Files go in one after the other, the bytes of a zip come out as they are made. */
 
-import { Zip, ZipDeflate } from "fflate";
+import { Deflate, Zip, type ZipInputFile } from "fflate";
 import { LibraryError } from "../errors.ts";
 
 /** A file of the zip; its pieces are asked for when it is its turn. */
@@ -14,6 +14,7 @@ export interface Entry {
 const MOST_BYTES = 0xffffffff; // of a zip whose list counts in 32 bits
 const MOST_ENTRIES = 0xffff; // of one without a second list end
 const END_BYTES = 22;
+const DEFLATE = 8;
 
 /** Yield the zip of these files; raise LibraryError where it would grow beyond 4 GB. */
 export async function* zipped(entries: AsyncIterable<Entry>, now: number): AsyncGenerator<Uint8Array, void, undefined> {
@@ -32,16 +33,20 @@ export async function* zipped(entries: AsyncIterable<Entry>, now: number): Async
     return pieces;
   };
   for await (const { name, pieces, isPacked } of entries) {
-    // Images are put into deflate without packing: some readers refuse what is stored and ends where it says afterwards.
-    const file = new ZipDeflate(name, { level: isPacked ? 6 : 0 });
-    file.mtime = now;
+    // Not fflate's own ZipDeflate: the zip remembers each until its end, with a buffer of 96 kB.
+    const file: ZipInputFile = { filename: name, size: 0, crc: 0, compression: DEFLATE, mtime: now };
     zip.add(file);
     count += 1;
+    // Images are put into deflate without packing: some readers refuse what is stored and ends where it says afterwards.
+    const deflate = new Deflate({ level: isPacked ? 6 : 0 }, (packed, isLast) => file.ondata?.(null, packed, isLast));
     for await (const piece of pieces) {
-      file.push(typeof piece === "string" ? encoder.encode(piece) : piece);
+      const data = typeof piece === "string" ? encoder.encode(piece) : piece;
+      file.size += data.length;
+      file.crc = crc32(data, file.crc);
+      deflate.push(data);
       yield* taken();
     }
-    file.push(new Uint8Array(), true);
+    deflate.push(new Uint8Array(), true);
     yield* taken();
   }
   zip.end();
@@ -72,3 +77,16 @@ function withLargeCount(list: Uint8Array, count: number, offset: number): Uint8A
   view.setUint32(size + 92, offset, true);
   return new Uint8Array(view.buffer);
 }
+
+/** Return the checksum of bytes that follow those of checksum `before`. */
+function crc32(bytes: Uint8Array, before: number): number {
+  let crc = ~before;
+  for (const byte of bytes) crc = (crc >>> 8) ^ (REMAINDERS[(crc ^ byte) & 0xff] ?? 0);
+  return ~crc >>> 0;
+}
+
+const REMAINDERS = Int32Array.from({ length: 256 }, (_, byte) => {
+  let rest = byte;
+  for (let bit = 0; bit < 8; bit += 1) rest = (rest >>> 1) ^ (rest & 1 ? 0xedb88320 : 0);
+  return rest;
+});
