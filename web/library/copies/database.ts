@@ -43,19 +43,33 @@ export async function openLibraryFile(sqlite: Sqlite3Static, file: Blob): Promis
 
 /** Return the file as a database that cannot be written. */
 async function inMemory({ capi, wasm, oo1 }: Sqlite3Static, file: Blob): Promise<Database> {
-  const db = new oo1.DB(":memory:", "c");
-  const place = wasm.alloc(file.size);
-  const reader = file.stream().getReader();
-  let at = place as number;
-  for (let next = await reader.read(); !next.done; next = await reader.read()) {
-    wasm.heap8u().set(next.value, at);
-    at += next.value.length;
+  const place = wasm.alloc.impl(file.size) as number;
+  if (place === 0)
+    throw new ImportError(
+      `the library has ${readable(file.size)} bytes, more than there is memory for: import the zip`,
+    );
+  try {
+    await fill(wasm, place, file);
+  } catch (error) {
+    wasm.dealloc(place);
+    throw error;
   }
   // A file in WAL mode asks for a second file beside it, which memory does not have.
-  wasm.heap8u().fill(1, (place as number) + 18, (place as number) + 20);
+  wasm.heap8u().fill(1, place + 18, place + 20);
+  const db = new oo1.DB(":memory:", "c");
   const flags = capi.SQLITE_DESERIALIZE_FREEONCLOSE | capi.SQLITE_DESERIALIZE_READONLY;
   db.checkRc(capi.sqlite3_deserialize(db, "main", place, file.size, file.size, flags));
   return db;
+}
+
+/** Put a file into WebAssembly's memory, piece by piece. */
+async function fill(wasm: Sqlite3Static["wasm"], place: number, file: Blob): Promise<void> {
+  const reader = file.stream().getReader();
+  let at = place;
+  for (let next = await reader.read(); !next.done; next = await reader.read()) {
+    wasm.heap8u().set(next.value, at); // asked for each time: memory may have grown meanwhile
+    at += next.value.length;
+  }
 }
 
 /** Refuse what is no plain table where one is expected: a view or a computed column runs what its file says. */

@@ -10,6 +10,7 @@ import type { Source } from "./index.ts";
 import type { Walk } from "./walk.ts";
 
 const NAME = "/export.sqlite"; // beside the library, while it is read
+const MERGED_AT_ONCE = 500; // pages of an index
 
 /** Yield the whole library, or those cutouts of it that were chosen. */
 export function database(from: Source, walk: Walk): AsyncGenerator<Uint8Array, void, undefined> {
@@ -24,18 +25,27 @@ async function* wholeOf({ db, place }: Source, walk: Walk): AsyncGenerator<Uint8
   removed(); // what an export left that was killed here
   try {
     db.exec("VACUUM INTO ?", { bind: [NAME] }); // has no journal: WAL is a property of the file that it leaves behind
-    forget(place.open(NAME));
-    await walk.rest();
+    await forget(place.open(NAME), walk);
     yield await place.read(NAME);
   } finally {
     removed();
   }
 }
 
-/** Delete what only serves this device: ways back, which hold what was deleted, and answers to its windows. */
-function forget(copy: Database): void {
+/**
+ * Delete what only serves this device: ways back, which hold what was deleted, and answers to its windows. The indexes
+ * for full text still have the words of what was deleted until they are merged, so they are.
+ */
+async function forget(copy: Database, walk: Walk): Promise<void> {
   try {
     copy.exec("PRAGMA journal_mode = MEMORY; PRAGMA secure_delete = ON; DELETE FROM undo; DELETE FROM answered");
+    // A negative number begins to merge all, further ones go on, and what changes no row was the end.
+    for (const index of ["words", "runs"])
+      for (let pages = -MERGED_AT_ONCE, before = -2; copy.changes(true) - before > 1; pages = MERGED_AT_ONCE) {
+        await walk.rest();
+        before = copy.changes(true);
+        copy.exec(`INSERT INTO ${index} (${index}, rank) VALUES ('merge', ${pages})`);
+      }
   } finally {
     copy.close();
   }

@@ -1,20 +1,17 @@
 /** Titles go in, names of files come out that every system takes, each once. */
 
-const LONGEST = 80; // characters, so that the bytes stay below the 255 that a name may have
+import { cutTo } from "../importers/index.ts";
+
+const LONGEST = 80; // UTF-16 units, so that the bytes stay below the 255 that a name may have
 const RESERVED = /^(?:con|prn|aux|nul|conin\$|conout\$|com[\d¹²³]|lpt[\d¹²³])(?:\.|$)/i;
 /** Separators and what Windows refuses, control characters, and what turns the direction of what follows it. */
 const UNSAFE = /[/\\:*?"<>|\p{Cc}\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]+/gu;
 
 /** Return a name for a file without its ending: no path, no name of a device, nothing hidden. */
 export function safeName(title: string): string {
-  const line = title.toWellFormed().normalize("NFC").replace(UNSAFE, " ").replace(/\s+/g, " ");
-  const short = Array.from(new Intl.Segmenter().segment(line.slice(0, 4 * LONGEST)), ({ segment }) => segment);
-  const fitting = short.slice(0, LONGEST).join("").slice(0, LONGEST);
+  const line = cutTo(title, 1000).toWellFormed().normalize("NFC").replace(UNSAFE, " ").replace(/\s+/g, " ");
   // Windows drops dots and spaces at the end, others hide what begins with a dot.
-  const name = fitting
-    .toWellFormed()
-    .replace(/^[\s.]+/, "")
-    .replace(/[\s.]+$/, "");
+  const name = cutTo(line.replace(/^[\s.]+/, ""), LONGEST).replace(/[\s.]+$/, "");
   if (name === "") return "untitled";
   return RESERVED.test(name) ? `_${name}` : name;
 }

@@ -2,13 +2,18 @@
 
 import { expect, test } from "vitest";
 import { type Intake, takeIn } from "../intake.ts";
-import { emptyLibrary, type TestLibrary } from "../library.testing.ts";
-import { editCutout, getCutout, tagCutout, trashCutout, untagCutout } from "../shelf.ts";
-import { undoLast } from "../undo.ts";
+import { aCutout, emptyLibrary, type TestLibrary } from "../library.testing.ts";
+import { editCutout, getCutout, insertCutout, tagCutout, trashCutout, untagCutout } from "../shelf.ts";
+import { recorded, undoLast } from "../undo.ts";
 import { exportFile } from "./index.ts";
 import { everything, fileOf, NOW, sourceOf, stockedLibrary, TEXTS } from "./stocked.testing.ts";
 
 let calls = 0;
+
+function forget(db: TestLibrary["db"], key: string): void {
+  trashCutout(db, key, NOW, { isTrashed: true });
+  db.exec("DELETE FROM cutout WHERE key = ?", { bind: [key] });
+}
 
 function take(library: TestLibrary, file: Blob): Promise<Intake> {
   return takeIn({ ...library, now: () => NOW + 1000 }, `import ${++calls}`, file);
@@ -86,9 +91,14 @@ test.each(["here", "in the copy"])(
 test("an exported database is no WAL file, and holds nothing that was deleted or asked", async () => {
   const library = await stockedLibrary();
   library.db.exec("INSERT INTO answered VALUES ('secret request', 1, 'true')");
+  const secret = aCutout({ key: "secret", title: "a secretword", body: "秘密の言葉" });
+  const save = () => insertCutout(library.db, secret);
+  library.db.transaction(() => recorded({ ...library, now: () => NOW }, "save", save));
+  library.db.transaction(() => recorded({ ...library, now: () => NOW }, "empty", () => forget(library.db, "secret")));
   const bytes = new Uint8Array(await (await fileOf(library, "database")).arrayBuffer());
   expect([...bytes.subarray(18, 20)]).toEqual([1, 1]);
-  expect(new TextDecoder("latin1").decode(bytes)).not.toContain("secret request");
+  const found = new TextDecoder().decode(bytes);
+  for (const word of ["secret request", "ecretword", "秘密"]) expect(found).not.toContain(word);
   const back = await emptyLibrary();
   back.db.checkRc(
     back.sqlite.capi.sqlite3_deserialize(

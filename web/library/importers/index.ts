@@ -15,7 +15,7 @@ export { FORMATS, type Format, formatOf } from "./formats.ts";
 export { guarded } from "./formulas.ts";
 export type { Field, Incoming, Kind, Row, Skipped } from "./incoming.ts";
 export { Lines, MAX_LINE } from "./lines.ts";
-export { cleanLine, cleanText, LIMITS, readable, sampleOf } from "./text.ts";
+export { cleanLine, cleanText, cutTo, LIMITS, readable, sampleOf } from "./text.ts";
 
 /** Rows between two looks at the signal and at what else waits for this thread. */
 const BATCH = 200;
