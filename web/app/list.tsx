@@ -3,6 +3,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { Hit, Piece } from "../library/index.ts";
+import { giveWantedFocus } from "./focus.ts";
 import { active, chosen, found, hitAt, needPage, PAGE, pages, sheet } from "./state.ts";
 import { TagList } from "./tags.tsx";
 
@@ -33,6 +34,7 @@ export function List() {
     for (let page = Math.floor(first / PAGE); page * PAGE < last; page++) void needPage(page);
   }, [first, last, pages.value]);
   useEffect(() => keepInSight(box.current, active.value, line.value), [active.value, line.value]);
+  useEffect(giveWantedFocus);
 
   return (
     <div class="list" ref={box} onScroll={({ currentTarget }) => (top.value = currentTarget.scrollTop)}>
@@ -71,16 +73,27 @@ function Line({ place, top, total, hit }: LineProps) {
     active.value = place;
     sheet.value = { name: "cutout", keys: [key] };
   };
+  const activate = () => {
+    active.value = place;
+  };
   return (
-    <li class={name} {...about} onPointerDown={() => (active.value = place)}>
+    <li class={name} {...about} onPointerDown={activate} onFocusIn={activate}>
       <Choice hitKey={key} title={plain(title) || site} />
       <div class="words">
-        <button type="button" class="title" dir="auto" aria-current={isActive ? "true" : undefined} onClick={open}>
+        <button
+          type="button"
+          class={snippet.length > 0 ? "title" : "title long"}
+          dir="auto"
+          aria-current={isActive ? "true" : undefined}
+          onClick={open}
+        >
           {title.length > 0 ? <Pieces of={title} /> : site || "Untitled"}
         </button>
-        <p class="snippet" dir="auto">
-          <Pieces of={snippet} />
-        </p>
+        {snippet.length > 0 && (
+          <p class="snippet" dir="auto">
+            <Pieces of={snippet} />
+          </p>
+        )}
         <div class="below">
           <span class="source">
             <span class={`kind ${kind}`}>{KIND_NAMES[kind]}</span>
@@ -96,17 +109,19 @@ function Line({ place, top, total, hit }: LineProps) {
 
 function Choice({ hitKey, title }: { hitKey: string; title: string }) {
   return (
-    <input
-      type="checkbox"
-      aria-label={`Choose ${title || "this cutout"}`}
-      checked={chosen.value.has(hitKey)}
-      onChange={({ currentTarget }) => {
-        const next = new Set(chosen.value);
-        if (currentTarget.checked) next.add(hitKey);
-        else next.delete(hitKey);
-        chosen.value = next;
-      }}
-    />
+    <label class="choice">
+      <span class="unseen">Choose {title || "this cutout"}</span>
+      <input
+        type="checkbox"
+        checked={chosen.value.has(hitKey)}
+        onChange={({ currentTarget }) => {
+          const next = new Set(chosen.value);
+          if (currentTarget.checked) next.add(hitKey);
+          else next.delete(hitKey);
+          chosen.value = next;
+        }}
+      />
+    </label>
   );
 }
 
