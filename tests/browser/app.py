@@ -14,7 +14,7 @@ SEED = """
 async (cutouts) => {
   const { openLibrary } = await import(new URL("./library/index.js", document.baseURI));
   const library = openLibrary();
-  const plain = { kind: "page", body: "", note: "", address: "", anchor: null, asset: null };
+  const plain = { kind: "page", title: "", body: "", note: "", address: "", anchor: null, asset: null };
   for (const cutout of cutouts)
     await library.ask("save", { cutout: { ...plain, tags: [], created: 1.76e12, ...cutout } });
   library.close();
@@ -79,7 +79,9 @@ class App:
 
     def carry(self, event: str, files: list[list[str]] | None = None, **texts: str) -> None:
         """Paste or drop; `text_plain` stands for text/plain."""
-        by_type = {name.replace("_", "/", 1).replace("_", "-"): text for name, text in texts.items()}
+        by_type = {
+            name.replace("_", "/", 1).replace("_", "-"): text for name, text in texts.items()
+        }
         self.page.evaluate(CARRY, [event, by_type, files or []])
 
     def title(self, text: str) -> Locator:

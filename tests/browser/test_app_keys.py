@@ -34,7 +34,7 @@ def test_a_slash_goes_to_the_search_and_an_arrow_leads_from_it_to_the_list(full:
     page = full.page
     page.keyboard.press("/")
     expect(page.get_by_label("Search", exact=True)).to_be_focused()
-    page.keyboard.type("apple")
+    page.keyboard.type("tag:fruit")
     expect(page.locator(".status")).to_have_text("2 cutouts")
     page.keyboard.press("ArrowDown")
     expect(page.locator(".line.active .title")).to_be_focused()

@@ -1,5 +1,7 @@
 /** Keys and what is gone from the page go in; the focus is where a person who cannot see it expects it. */
 
+import { active } from "./state.ts";
+
 let isWanted = false;
 
 /** Move the focus to the title of the active line, as soon as that is drawn. */
@@ -10,7 +12,9 @@ export function focusActiveLine(): void {
 
 /** Called whenever lines were drawn. */
 export function giveWantedFocus(): void {
-  const title = isWanted ? document.querySelector<HTMLElement>(".line.active .title") : null;
+  if (!isWanted) return;
+  // By its place: the line that looks active may be the former one, not drawn anew yet.
+  const title = document.querySelector<HTMLElement>(`.line[data-place="${active.value}"] .title`);
   if (title === null) return;
   isWanted = false;
   title.focus({ preventScroll: true }); // the list keeps the line in sight by itself

@@ -66,9 +66,11 @@ interface LineProps {
 function Line({ place, top, total, hit }: LineProps) {
   const isActive = place === active.value;
   const name = isActive ? "line active" : "line";
-  const about = { "aria-setsize": total, "aria-posinset": place + 1, style: { top: `${top}px` } };
+  const about = { "aria-setsize": total, "aria-posinset": place + 1, "data-place": place, style: { top: `${top}px` } };
   if (hit === undefined) return <li class={`${name} empty`} {...about} />;
-  const { key, title, snippet, site, created, kind, tags } = hit;
+  const { key, site, created, kind, tags } = hit;
+  // A text without a title is known by its words.
+  const [title, snippet] = hit.title.length > 0 ? [hit.title, hit.snippet] : [hit.snippet, []];
   const open = () => {
     active.value = place;
     sheet.value = { name: "cutout", keys: [key] };

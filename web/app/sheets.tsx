@@ -2,7 +2,7 @@
 
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { Cutout, Edit } from "../library/index.ts";
 import { giveBack } from "./focus.ts";
 import { KEYS } from "./keys.ts";
@@ -15,7 +15,8 @@ import { Cross, TagList } from "./tags.tsx";
 export function Sheet({ title, children }: { title: string; children: ComponentChildren }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => {
+  // Before anything is painted: the next key that is typed belongs to the sheet.
+  useLayoutEffect(() => {
     const before = document.activeElement;
     dialog.current?.showModal();
     (dialog.current?.querySelector<HTMLElement>("[data-first=true]") ?? heading.current)?.focus();
@@ -111,7 +112,11 @@ function Field({ name, label, rows = 1, hint, value = "", isFirst }: FieldProps)
       <label class="caption" for={id}>
         {label}
       </label>
-      {rows === 1 ? <input {...about} value={value} /> : <textarea rows={rows} {...about} value={value} />}
+      {rows === 1 ? (
+        <input {...about} defaultValue={value} />
+      ) : (
+        <textarea rows={rows} {...about} defaultValue={value} />
+      )}
       {hint !== undefined && (
         <small id={`${id}-hint`} class="hint">
           {hint}
