@@ -186,6 +186,7 @@ def test_text_of_twice_the_size_and_lines_from_the_right_go_beyond_no_edge(
             assert app.page.evaluate(beyond) == []
             app.page.keyboard.press("Escape")
             expect(app.page.get_by_role("dialog")).to_have_count(0)
+            expect(app.page.locator(".line.active .title")).to_be_focused()
 
 
 @pytest.mark.parametrize("scheme", ["light"], indirect=True)
@@ -199,7 +200,7 @@ def test_nothing_moves_for_those_who_asked_for_that(app: App) -> None:
       return transitionDuration !== "0s" || animationName !== "none";
     }).length
     """
-    expect(app.page.locator(".line").first).to_be_visible()
+    expect(app.page.locator("li.line").first).to_be_visible()
     assert app.page.evaluate(moving) == 0
 
 
@@ -207,6 +208,5 @@ def test_nothing_moves_for_those_who_asked_for_that(app: App) -> None:
 def test_a_text_goes_in_its_own_direction(app: App) -> None:
     app.begin()
     app.seed(*SEEDS)
-    direction = "element => getComputedStyle(element).direction"
-    assert app.title("تفاحة كل يوم").evaluate(direction) == "rtl"
-    assert app.title("an apple pie").evaluate(direction) == "ltr"
+    expect(app.title("تفاحة كل يوم")).to_have_css("direction", "rtl")
+    expect(app.title("an apple pie")).to_have_css("direction", "ltr")

@@ -1,11 +1,15 @@
 /** The list of what was found: only lines in sight are in the page, however many there are. */
 
-import { useSignal } from "@preact/signals";
+import { signal, useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { Hit, Piece } from "../library/index.ts";
 import { giveWantedFocus } from "./focus.ts";
 import { active, chosen, found, hitAt, needPage, PAGE, pages, sheet } from "./state.ts";
 import { TagList } from "./tags.tsx";
+
+const narrow = matchMedia("(max-width: 70rem)"); // as in style.css
+const isNarrow = signal(narrow.matches);
+narrow.addEventListener("change", ({ matches }) => (isNarrow.value = matches));
 
 const AROUND = 6; // lines drawn above and below those in sight
 
@@ -102,7 +106,7 @@ function Line({ place, top, total, hit }: LineProps) {
             {site !== "" && <bdi>{site}</bdi>}
             <time dateTime={new Date(created).toISOString()}>{dayOf(created)}</time>
           </span>
-          <TagList of={tags} on={key} />
+          <TagList of={tags} on={key} most={isNarrow.value ? 2 : 3} />
         </div>
       </div>
     </li>

@@ -4,15 +4,25 @@ import type { CutoutTag } from "../library/index.ts";
 import { leave } from "./focus.ts";
 import { addTag, removeTag } from "./state.ts";
 
+interface TagListProps {
+  readonly of: readonly CutoutTag[];
+  /** The cutout's key. */
+  readonly on: string;
+  /** How many are shown, where there is one line for them; the cutout's own sheet shows all. */
+  readonly most?: number;
+}
+
 /** The tags of a cutout: the person's own are full, a model's are outlined and say how sure it is. */
-export function TagList({ of, on }: { of: readonly CutoutTag[]; on: string }) {
-  const shown = of.filter(({ origin }) => origin !== "removed");
-  if (shown.length === 0) return null;
+export function TagList({ of, on, most = Number.POSITIVE_INFINITY }: TagListProps) {
+  const all = of.filter(({ origin }) => origin !== "removed");
+  if (all.length === 0) return null;
+  const shown = all.slice(0, most);
   return (
     <ul class="tags" aria-label="Tags">
       {shown.map((tag) => (
         <Chip key={tag.name} tag={tag} on={on} />
       ))}
+      {all.length > shown.length && <li class="more">+{all.length - shown.length}</li>}
     </ul>
   );
 }
