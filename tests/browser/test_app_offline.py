@@ -252,6 +252,11 @@ def test_the_browser_finds_nothing_wrong_with_the_manifest(
     found = session.send("Page.getAppManifest")
     assert found["url"] == f"{site.address}/app.webmanifest"
     assert found["errors"] == []
+    types = {"app.webmanifest": "application/manifest+json", "service.js": "text/javascript"}
+    for name, media_type in types.items():
+        headers = context.request.get(f"{site.address}/{name}").headers
+        assert headers["content-type"].startswith(media_type)
+        assert headers["cache-control"] == "no-cache"
     # A context of its own counts as private browsing, where nothing can be installed.
     problems = session.send("Page.getInstallabilityErrors")["installabilityErrors"]
     assert {problem["errorId"] for problem in problems} <= {"in-incognito"}
