@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, FilePayload, Page, expect
 from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
@@ -36,7 +36,9 @@ def share(page: Page, scope: str, title: str, text: str, *names: str) -> None:
     """Send the form to the app at `scope`, and come out there."""
     page.goto("about:blank")
     page.set_content(FORM.format(scope, title, text))
-    files = [{"name": name, "mimeType": "image/png", "buffer": name.encode()} for name in names]
+    files: list[FilePayload] = [
+        {"name": name, "mimeType": "image/png", "buffer": name.encode()} for name in names
+    ]
     page.locator("input[type=file]").set_input_files(files)
     page.get_by_role("button", name="Share").click()
 
@@ -54,9 +56,9 @@ class Deployed:
         before = page.read_bytes()
         after = before.replace(b"<title>Cutouts</title>", b"<title>Newer Cutouts</title>")
         page.write_bytes(after)
-        hashes = [hashlib.sha256(content).hexdigest() for content in (before, after)]
+        old, new = (hashlib.sha256(content).hexdigest() for content in (before, after))
         service = self.webapp / "service.js"
-        service.write_text(service.read_text().replace(*hashes))
+        service.write_text(service.read_text().replace(old, new))
 
 
 @pytest.fixture

@@ -22,16 +22,19 @@ export function Sheet({ title, children }: { title: string; children: ComponentC
     (dialog.current?.querySelector<HTMLElement>("[data-first=true]") ?? heading.current)?.focus();
     return () => giveBack(before);
   }, []);
-  const close = () => {
-    sheet.value = { name: "none" };
+  // Not left to the browser, which tells of it later: a key that is typed meanwhile would get lost.
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key !== "Escape" || event.defaultPrevented) return;
+    event.preventDefault();
+    close();
   };
   return (
-    <dialog ref={dialog} class="sheet" aria-labelledby="sheet-title" onClose={close}>
+    <dialog ref={dialog} class="sheet" aria-labelledby="sheet-title" onClose={close} onKeyDown={onKeyDown}>
       <header>
         <h2 id="sheet-title" ref={heading} tabIndex={-1} dir="auto">
           {title}
         </h2>
-        <button type="button" class="icon" aria-label="Close" onClick={() => dialog.current?.close()}>
+        <button type="button" class="icon" aria-label="Close" onClick={close}>
           <Cross />
         </button>
       </header>
