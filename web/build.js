@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { brotliCompressSync } from "node:zlib";
 import { build as rolldown } from "rolldown";
 import { build } from "vite";
+import { appFiles } from "./tools/app_files.js";
 import { BROWSERS, ENTRIES, importersOfEntries, inputOptions, OUTPUT_OPTIONS, ROOMS } from "./tools/rooms.js";
 
 const STATIC_PATH_LIMIT = 30_000; // bytes of brotli, everything that a static bundle loads
@@ -19,6 +20,7 @@ const TARGET = `${ROOT}node_modules/.cutouts-${process.pid}/`; // takes its plac
 try {
   for (const [room, beside] of Object.entries(ROOMS)) await buildRoom(room, beside);
   await buildPages();
+  await buildService();
   declareTypes();
   measureStaticPath();
   rmSync(PLACE, { recursive: true, force: true });
@@ -84,6 +86,15 @@ async function buildPages() {
         makeAbsoluteExternalsRelative: false,
       },
     },
+  });
+}
+
+/** Write the service worker, with the list of the files that it keeps; at the root, so that it speaks for the whole site. */
+async function buildService() {
+  await rolldown({
+    input: { service: `${ROOT}service/service.ts` },
+    transform: { target: BROWSERS, define: { APP_FILES: JSON.stringify(appFiles(TARGET)) } },
+    output: { dir: TARGET, format: "iife", minify: true, entryFileNames: "[name].js" },
   });
 }
 

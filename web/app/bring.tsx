@@ -10,7 +10,8 @@ type Progress =
   | { readonly name: "done"; readonly file: string; readonly intake: Intake }
   | { readonly name: "failed"; readonly file: string; readonly why: string };
 
-export function Bring() {
+/** `offered` are files that were dropped, or opened with the app. */
+export function Bring({ offered = [] }: { offered?: readonly File[] }) {
   const progress = useSignal<Progress>({ name: "idle" });
   const take = async (file: File) => {
     const stop = new AbortController();
@@ -34,12 +35,18 @@ export function Bring() {
         Bookmarks of any browser, and exports of Pocket, Pinboard, Raindrop, Instapaper, Readwise, Omnivore, wallabag
         and others. The file is read here and sent nowhere.
       </p>
-      <Now progress={progress.value} onFile={(file) => void take(file)} />
+      <Now progress={progress.value} offered={offered} onFile={(file) => void take(file)} />
     </section>
   );
 }
 
-function Now({ progress, onFile }: { progress: Progress; onFile(file: File): void }) {
+interface NowProps {
+  readonly progress: Progress;
+  readonly offered: readonly File[];
+  onFile(file: File): void;
+}
+
+function Now({ progress, offered, onFile }: NowProps) {
   if (progress.name === "reading") {
     return (
       <p>
@@ -60,6 +67,13 @@ function Now({ progress, onFile }: { progress: Progress; onFile(file: File): voi
         </p>
       )}
       {progress.name === "done" && <Report file={progress.file} intake={progress.intake} />}
+      {offered.map((file) => (
+        <p key={file.name}>
+          <button type="button" class="primary" onClick={() => onFile(file)}>
+            Bring in <bdi>{file.name}</bdi>
+          </button>
+        </p>
+      ))}
       <label class="file">
         <span>{progress.name === "done" ? "Another file" : "Choose a file"}</span>
         <input

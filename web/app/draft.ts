@@ -4,6 +4,8 @@ import type { Asset, Kind, NewCutout } from "../library/index.ts";
 
 /** What a person gave, before it is a cutout. */
 export interface Draft {
+  /** Its name in the library, where saving it twice must not make two; else a new one. */
+  readonly key?: string;
   readonly title?: string;
   readonly body?: string;
   readonly address?: string;
@@ -22,7 +24,7 @@ export async function drafted(draft: Draft): Promise<{ cutout: NewCutout; asset?
   const kept = draft.image === undefined ? undefined : await assetOf(draft.image);
   const title = (draft.title ?? "").trim() || draft.image?.name || "";
   const cutout: NewCutout = {
-    key: crypto.randomUUID(),
+    key: draft.key ?? crypto.randomUUID(),
     kind: kindOf(draft, body),
     title,
     body,
@@ -59,4 +61,21 @@ export function draftsOf(data: DataTransfer): Draft[] {
   const text = data.getData("text/plain").trim();
   if (link !== "" && ADDRESS.test(link)) return [text === link ? { address: link } : { address: link, title: text }];
   return text === "" ? [] : [{ body: text }];
+}
+
+/** Return what another app shared: each image by itself, else its text; nothing when it is empty. */
+export function draftsOfShare(form: FormData, key: string): Draft[] {
+  const field = (name: string) => {
+    const value = form.get(name);
+    return typeof value === "string" ? value.trim() : "";
+  };
+  // Many apps put the address at the end of the text, and none into its own field.
+  const [, words = "", link = ""] = /^(.*?)\s*(https?:\/\/\S+)$/is.exec(field("text")) ?? [];
+  const address = field("url") || link;
+  const body = field("url") === "" && link !== "" ? words : field("text");
+  const about = { title: field("title"), body, address };
+  const images = form.getAll("files").filter((file) => file instanceof File && file.type.startsWith("image/"));
+  if (images.length > 0)
+    return images.map((image, place) => ({ ...about, image: image as File, key: `${key}-${place}` }));
+  return Object.values(about).some((text) => text !== "") ? [{ ...about, key }] : [];
 }

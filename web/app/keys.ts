@@ -1,5 +1,6 @@
 /** Keys come in, actions go out; none while a person types in a field. */
 
+import { focusActiveLine } from "./focus.ts";
 import { active, chosen, found, hitAt, sheet, targets, trash, undo } from "./state.ts";
 
 /** Every key that acts, in the order in which the help lists them. */
@@ -35,12 +36,12 @@ const ACTIONS: Readonly<Record<string, () => void>> = {
   ArrowUp: () => move(-1),
   Home: () => move(-active.value),
   End: () => move(found.value.total),
-  Enter: () => openActive(),
-  e: () => openActive(),
+  Enter: () => openActive("cutout"),
+  e: () => openActive("edit"),
   x: () => choose(),
   t: () => open({ name: "tag", keys: targets() }),
-  "#": () => void trash(targets(), { isTrashed: true }),
-  z: () => void undo(),
+  "#": () => void trash(targets(), { isTrashed: true }).then(focusActiveLine),
+  z: () => void undo().then(focusActiveLine),
   "?": () => open({ name: "help" }),
 };
 
@@ -49,13 +50,14 @@ function open(next: typeof sheet.value): void {
   sheet.value = next;
 }
 
-function openActive(): void {
+function openActive(name: "cutout" | "edit"): void {
   const hit = hitAt(active.value);
-  if (hit !== undefined) open({ name: "cutout", keys: [hit.key] });
+  if (hit !== undefined) open({ name, keys: [hit.key] });
 }
 
 function move(by: number): void {
   active.value = Math.max(0, Math.min(found.value.total - 1, active.value + by));
+  focusActiveLine();
 }
 
 function choose(): void {

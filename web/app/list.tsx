@@ -1,10 +1,15 @@
 /** The list of what was found: only lines in sight are in the page, however many there are. */
 
-import { useSignal } from "@preact/signals";
+import { signal, useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { Hit, Piece } from "../library/index.ts";
+import { giveWantedFocus } from "./focus.ts";
 import { active, chosen, found, hitAt, needPage, PAGE, pages, sheet } from "./state.ts";
 import { TagList } from "./tags.tsx";
+
+const narrow = matchMedia("(max-width: 70rem)"); // as in style.css
+const isNarrow = signal(narrow.matches);
+narrow.addEventListener("change", ({ matches }) => (isNarrow.value = matches));
 
 const AROUND = 6; // lines drawn above and below those in sight
 
@@ -33,6 +38,7 @@ export function List() {
     for (let page = Math.floor(first / PAGE); page * PAGE < last; page++) void needPage(page);
   }, [first, last, pages.value]);
   useEffect(() => keepInSight(box.current, active.value, line.value), [active.value, line.value]);
+  useEffect(giveWantedFocus);
 
   return (
     <div class="list" ref={box} onScroll={({ currentTarget }) => (top.value = currentTarget.scrollTop)}>
@@ -64,30 +70,43 @@ interface LineProps {
 function Line({ place, top, total, hit }: LineProps) {
   const isActive = place === active.value;
   const name = isActive ? "line active" : "line";
-  const about = { "aria-setsize": total, "aria-posinset": place + 1, style: { top: `${top}px` } };
+  const about = { "aria-setsize": total, "aria-posinset": place + 1, "data-place": place, style: { top: `${top}px` } };
   if (hit === undefined) return <li class={`${name} empty`} {...about} />;
-  const { key, title, snippet, site, created, kind, tags } = hit;
+  const { key, site, created, kind, tags } = hit;
+  // A text without a title is known by its words.
+  const [title, snippet] = hit.title.length > 0 ? [hit.title, hit.snippet] : [hit.snippet, []];
   const open = () => {
     active.value = place;
     sheet.value = { name: "cutout", keys: [key] };
   };
+  const activate = () => {
+    active.value = place;
+  };
   return (
-    <li class={name} {...about} onPointerDown={() => (active.value = place)}>
+    <li class={name} {...about} onPointerDown={activate} onFocusIn={activate}>
       <Choice hitKey={key} title={plain(title) || site} />
       <div class="words">
-        <button type="button" class="title" dir="auto" aria-current={isActive ? "true" : undefined} onClick={open}>
+        <button
+          type="button"
+          class={snippet.length > 0 ? "title" : "title long"}
+          dir="auto"
+          aria-current={isActive ? "true" : undefined}
+          onClick={open}
+        >
           {title.length > 0 ? <Pieces of={title} /> : site || "Untitled"}
         </button>
-        <p class="snippet" dir="auto">
-          <Pieces of={snippet} />
-        </p>
+        {snippet.length > 0 && (
+          <p class="snippet" dir="auto">
+            <Pieces of={snippet} />
+          </p>
+        )}
         <div class="below">
           <span class="source">
             <span class={`kind ${kind}`}>{KIND_NAMES[kind]}</span>
             {site !== "" && <bdi>{site}</bdi>}
             <time dateTime={new Date(created).toISOString()}>{dayOf(created)}</time>
           </span>
-          <TagList of={tags} on={key} />
+          <TagList of={tags} on={key} most={isNarrow.value ? 2 : 3} />
         </div>
       </div>
     </li>
@@ -96,17 +115,19 @@ function Line({ place, top, total, hit }: LineProps) {
 
 function Choice({ hitKey, title }: { hitKey: string; title: string }) {
   return (
-    <input
-      type="checkbox"
-      aria-label={`Choose ${title || "this cutout"}`}
-      checked={chosen.value.has(hitKey)}
-      onChange={({ currentTarget }) => {
-        const next = new Set(chosen.value);
-        if (currentTarget.checked) next.add(hitKey);
-        else next.delete(hitKey);
-        chosen.value = next;
-      }}
-    />
+    <label class="choice">
+      <span class="unseen">Choose {title || "this cutout"}</span>
+      <input
+        type="checkbox"
+        checked={chosen.value.has(hitKey)}
+        onChange={({ currentTarget }) => {
+          const next = new Set(chosen.value);
+          if (currentTarget.checked) next.add(hitKey);
+          else next.delete(hitKey);
+          chosen.value = next;
+        }}
+      />
+    </label>
   );
 }
 

@@ -2,28 +2,39 @@
 
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { Cutout, Edit } from "../library/index.ts";
+import { giveBack } from "./focus.ts";
 import { KEYS } from "./keys.ts";
 import { dayOf, KIND_NAMES } from "./list.tsx";
 import { addTag, ask, contents, counted, editCutout, save, sheet, trash } from "./state.ts";
-import { Cross, TagField, TagList } from "./tags.tsx";
+import { TagField } from "./tagfield.tsx";
+import { Cross, TagList } from "./tags.tsx";
 
-/** A dialog that gives the focus back where it was. */
+/** A dialog; it takes the focus to its first field or its title, and gives it back where it was. */
 export function Sheet({ title, children }: { title: string; children: ComponentChildren }) {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  const heading = useRef<HTMLHeadingElement>(null);
+  // Before anything is painted: the next key that is typed belongs to the sheet.
+  useLayoutEffect(() => {
+    const before = document.activeElement;
     dialog.current?.showModal();
-    dialog.current?.querySelector<HTMLElement>("[data-first=true], textarea, input")?.focus();
+    (dialog.current?.querySelector<HTMLElement>("[data-first=true]") ?? heading.current)?.focus();
+    return () => giveBack(before);
   }, []);
-  const close = () => {
-    sheet.value = { name: "none" };
+  // Not left to the browser, which tells of it later: a key that is typed meanwhile would get lost.
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key !== "Escape" || event.defaultPrevented) return;
+    event.preventDefault();
+    close();
   };
   return (
-    <dialog ref={dialog} class="sheet" aria-labelledby="sheet-title" onClose={close}>
+    <dialog ref={dialog} class="sheet" aria-labelledby="sheet-title" onClose={close} onKeyDown={onKeyDown}>
       <header>
-        <h2 id="sheet-title">{title}</h2>
-        <button type="button" class="icon" aria-label="Close" onClick={() => dialog.current?.close()}>
+        <h2 id="sheet-title" ref={heading} tabIndex={-1} dir="auto">
+          {title}
+        </h2>
+        <button type="button" class="icon" aria-label="Close" onClick={close}>
           <Cross />
         </button>
       </header>
@@ -54,6 +65,7 @@ export function NewSheet() {
           name="body"
           label="Text or address"
           rows={6}
+          isFirst
           hint="Paste or write. An address alone is saved as a page."
         />
         <Field name="title" label="Title" />
@@ -91,17 +103,23 @@ interface FieldProps {
   readonly rows?: number;
   readonly hint?: string;
   readonly value?: string;
+  readonly isFirst?: boolean;
 }
 
-function Field({ name, label, rows = 1, hint, value = "" }: FieldProps) {
+function Field({ name, label, rows = 1, hint, value = "", isFirst }: FieldProps) {
   const id = `field-${name}`;
-  const about = { id, name, dir: "auto", autocomplete: "off", "aria-describedby": hint && `${id}-hint` } as const;
+  const described = hint === undefined ? {} : { "aria-describedby": `${id}-hint` };
+  const about = { id, name, dir: "auto", autocomplete: "off", "data-first": isFirst, ...described } as const;
   return (
     <div class="field">
       <label class="caption" for={id}>
         {label}
       </label>
-      {rows === 1 ? <input {...about} value={value} /> : <textarea rows={rows} {...about} value={value} />}
+      {rows === 1 ? (
+        <input {...about} defaultValue={value} />
+      ) : (
+        <textarea rows={rows} {...about} defaultValue={value} />
+      )}
       {hint !== undefined && (
         <small id={`${id}-hint`} class="hint">
           {hint}
@@ -111,7 +129,8 @@ function Field({ name, label, rows = 1, hint, value = "" }: FieldProps) {
   );
 }
 
-export function CutoutSheet({ cutoutKey }: { cutoutKey: string }) {
+/** A cutout; `isEdit` takes the focus into its first field, where a phone would show its keyboard. */
+export function CutoutSheet({ cutoutKey, isEdit }: { cutoutKey: string; isEdit: boolean }) {
   const cutout = useSignal<Cutout | null>(null);
   useEffect(() => {
     void ask("get", { key: cutoutKey }).then((found) => {
@@ -144,7 +163,7 @@ export function CutoutSheet({ cutoutKey }: { cutoutKey: string }) {
             </a>
           )}
         </p>
-        <Field name="title" label="Title" value={title} />
+        <Field name="title" label="Title" value={title} isFirst={isEdit} />
         {(body !== "" || kind === "text") && <Field name="body" label="Text" rows={8} value={body} />}
         <Field name="note" label="Note" rows={3} value={note} />
         <Field name="address" label="Address" value={address} />

@@ -1,11 +1,14 @@
 /** The whole screen: search above, tags at the side, the list, and what opens over it. */
 
 import { useEffect } from "preact/hooks";
+import { offer } from "./arrivals.ts";
+import { Bring } from "./bring.tsx";
 import { DataSheet } from "./data.tsx";
 import { draftsOf } from "./draft.ts";
+import { focusActiveLine } from "./focus.ts";
 import { onKey } from "./keys.ts";
 import { List } from "./list.tsx";
-import { CutoutSheet, HelpSheet, NewSheet, TagSheet } from "./sheets.tsx";
+import { CutoutSheet, HelpSheet, NewSheet, Sheet, TagSheet } from "./sheets.tsx";
 import { Side } from "./side.tsx";
 import {
   chosen,
@@ -23,6 +26,7 @@ import {
   undo,
   wasWelcomed,
 } from "./state.ts";
+import { newVersion, takeOver } from "./version.ts";
 import { VocabularySheet } from "./vocabulary.tsx";
 import { Welcome } from "./welcome.tsx";
 
@@ -46,7 +50,7 @@ export function Shell() {
     <>
       <header class="top">
         <h1 class="mark">
-          <img src="/icon.svg" alt="" width="28" height="28" />
+          <img src="./icon.svg" alt="" width="28" height="28" />
           Cutouts
         </h1>
         <Search />
@@ -68,14 +72,16 @@ export function Shell() {
   );
 }
 
-/** Save what was pasted or dropped, unless it belongs to a field. */
+/** Save what was pasted or dropped, unless it belongs to a field; files that are no images are offered to be brought in. */
 function take(event: Event, data: DataTransfer | null): void {
   const { target } = event;
   const isField =
     target instanceof HTMLElement && target.closest("input:not([type=checkbox]), textarea, dialog") !== null;
   if (isField || data === null) return;
   event.preventDefault();
-  for (const draft of draftsOf(data)) void save(draft);
+  const drafts = draftsOf(data);
+  for (const draft of drafts) void save(draft);
+  if (drafts.length === 0) offer([...data.files]);
 }
 
 function Search() {
@@ -96,7 +102,7 @@ function Search() {
           if (event.key === "Escape") event.currentTarget.blur();
           if (event.key !== "ArrowDown") return;
           event.preventDefault();
-          event.currentTarget.blur();
+          focusActiveLine();
         }}
       />
     </search>
@@ -183,15 +189,35 @@ function Open() {
   if (open.name === "help") return <HelpSheet />;
   if (open.name === "tags") return <VocabularySheet />;
   if (open.name === "data") return <DataSheet />;
-  if (open.name === "cutout") return <CutoutSheet cutoutKey={open.keys[0] ?? ""} key={open.keys[0]} />;
+  if (open.name === "bring") {
+    return (
+      <Sheet title="Bring this in?">
+        <Bring offered={open.files} />
+      </Sheet>
+    );
+  }
+  if (open.name === "cutout" || open.name === "edit")
+    return <CutoutSheet cutoutKey={open.keys[0] ?? ""} key={open.keys[0]} isEdit={open.name === "edit"} />;
   if (open.name === "tag") return <TagSheet keys={open.keys} />;
   return null;
 }
 
 function Notice() {
   const said = notice.value;
+  const isNew = said === null && newVersion.value;
   return (
-    <div class="notice" role="status" data-shown={said !== null}>
+    <div class="notice" role="status" data-shown={said !== null || isNew}>
+      {isNew && (
+        <>
+          <span>A new version is there.</span>
+          <button type="button" onClick={takeOver}>
+            Reload
+          </button>
+          <button type="button" onClick={() => (newVersion.value = false)}>
+            Later
+          </button>
+        </>
+      )}
       {said !== null && <span dir="auto">{said.text}</span>}
       {said?.canUndo && (
         <button type="button" onClick={() => void undo()}>

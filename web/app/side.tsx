@@ -6,38 +6,40 @@ export function Side() {
   const numbers = contents.value;
   return (
     <nav aria-label="Narrow the list" class="side">
-      <ul>
-        <Choice text="" name="Everything" count={numbers?.cutouts} />
-        <Choice text="is:untagged" name="Without tags" />
-        <Choice text="is:trashed" name="Trash" count={numbers?.trashed} />
-      </ul>
-      {tags.value.length > 0 && (
-        <>
-          <div class="side-heading">
-            <h2 class="caption" id="side-tags">
-              Tags
-            </h2>
-            <button
-              type="button"
-              aria-label="Rename, merge and delete tags"
-              onClick={() => (sheet.value = { name: "tags" })}
-            >
-              Edit
-            </button>
-          </div>
-          <ul aria-labelledby="side-tags" class="all-tags">
-            {tags.value.map(({ name, cutouts }) => (
-              <Choice key={name} text={filterFor(name)} name={name} count={cutouts} />
-            ))}
-          </ul>
-        </>
-      )}
+      <div class="lists">
+        <ul>
+          <Choice text="" name="Everything" count={numbers?.cutouts} />
+          <Choice text="is:untagged" name="Without tags" />
+          <Choice text="is:trashed" name="Trash" count={numbers?.trashed} />
+        </ul>
+        {tags.value.length > 0 && (
+          <>
+            <div class="side-heading">
+              <h2 class="caption" id="side-tags">
+                Tags
+              </h2>
+              <button
+                type="button"
+                aria-label="Edit: rename, merge and delete tags"
+                onClick={() => (sheet.value = { name: "tags" })}
+              >
+                Edit
+              </button>
+            </div>
+            <ul aria-labelledby="side-tags" class="all-tags">
+              {tags.value.map(({ name, cutouts }) => (
+                <Choice key={name} text={filterFor(name)} name={name} count={cutouts} />
+              ))}
+            </ul>
+          </>
+        )}
+      </div>
       <div class="end">
         <ModelLine />
         <button type="button" onClick={() => (sheet.value = { name: "data" })}>
           Your data
         </button>
-        <button type="button" onClick={() => (sheet.value = { name: "help" })}>
+        <button type="button" class="help" onClick={() => (sheet.value = { name: "help" })}>
           Keys <kbd>?</kbd>
         </button>
       </div>

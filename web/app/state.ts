@@ -28,7 +28,8 @@ export const isReady = computed(() => contents.value !== null);
 
 export type Sheet =
   | { readonly name: "none" | "new" | "help" | "data" | "tags" }
-  | { readonly name: "cutout" | "tag"; readonly keys: readonly string[] };
+  | { readonly name: "cutout" | "edit" | "tag"; readonly keys: readonly string[] }
+  | { readonly name: "bring"; readonly files: readonly File[] };
 
 const NOTICE_MS = 8000;
 const library = openLibrary({
@@ -203,7 +204,8 @@ export function say(text: string, { canUndo }: { canUndo: boolean }): void {
   }, NOTICE_MS);
 }
 
-function complain(error: unknown): void {
+/** Show what went wrong, and what to do. */
+export function complain(error: unknown): void {
   if (!(error instanceof Error)) throw error;
   const text =
     error instanceof LibraryError ? error.message : `something went wrong (${error.message}): reload the page`;

@@ -1,18 +1,28 @@
-/** Tags as they are shown, kept, removed and given. */
+/** Tags as they are shown, kept and removed. */
 
-import { useComputed, useSignal } from "@preact/signals";
 import type { CutoutTag } from "../library/index.ts";
-import { addTag, removeTag, tags } from "./state.ts";
+import { leave } from "./focus.ts";
+import { addTag, removeTag } from "./state.ts";
+
+interface TagListProps {
+  readonly of: readonly CutoutTag[];
+  /** The cutout's key. */
+  readonly on: string;
+  /** How many are shown, where there is one line for them; the cutout's own sheet shows all. */
+  readonly most?: number;
+}
 
 /** The tags of a cutout: the person's own are full, a model's are outlined and say how sure it is. */
-export function TagList({ of, on }: { of: readonly CutoutTag[]; on: string }) {
-  const shown = of.filter(({ origin }) => origin !== "removed");
-  if (shown.length === 0) return null;
+export function TagList({ of, on, most = Number.POSITIVE_INFINITY }: TagListProps) {
+  const all = of.filter(({ origin }) => origin !== "removed");
+  if (all.length === 0) return null;
+  const shown = all.slice(0, most);
   return (
     <ul class="tags" aria-label="Tags">
       {shown.map((tag) => (
         <Chip key={tag.name} tag={tag} on={on} />
       ))}
+      {all.length > shown.length && <li class="more">+{all.length - shown.length}</li>}
     </ul>
   );
 }
@@ -29,7 +39,10 @@ function Chip({ tag: { name, origin, probability }, on }: { tag: CutoutTag; on: 
           type="button"
           title={`Keep “${name}”`}
           aria-label={`Keep ${name}`}
-          onClick={() => void addTag([on], name)}
+          onClick={({ currentTarget }) => {
+            leave(currentTarget);
+            void addTag([on], name);
+          }}
         >
           <Tick />
         </button>
@@ -38,91 +51,15 @@ function Chip({ tag: { name, origin, probability }, on }: { tag: CutoutTag; on: 
         type="button"
         title={`Remove “${name}”`}
         aria-label={`Remove ${name}`}
-        onClick={() => void removeTag([on], name)}
+        onClick={({ currentTarget }) => {
+          leave(currentTarget);
+          void removeTag([on], name);
+        }}
       >
         <Cross />
       </button>
     </li>
   );
-}
-
-/** A field for a tag, with the person's tags to choose from. */
-export function TagField({ label, onTag, isFirst }: { label: string; onTag(name: string): void; isFirst?: boolean }) {
-  const typed = useSignal("");
-  const at = useSignal(-1);
-  const matching = useComputed(() => matchingTags(typed.value));
-  const give = (name: string) => {
-    if (name.trim() === "") return;
-    onTag(name.trim());
-    typed.value = "";
-    at.value = -1;
-  };
-  const onKeyDown = (event: KeyboardEvent) => {
-    const last = matching.value.length - 1;
-    if (event.key === "ArrowDown") at.value = Math.min(last, at.value + 1);
-    else if (event.key === "ArrowUp") at.value = Math.max(-1, at.value - 1);
-    else if (event.key === "Enter") give(matching.value[at.value] ?? typed.value);
-    else return;
-    event.preventDefault();
-  };
-  return (
-    <div class="tag-field">
-      <label>
-        <span class="caption">{label}</span>
-        <input
-          role="combobox"
-          aria-expanded={matching.value.length > 0}
-          aria-controls="matching-tags"
-          aria-autocomplete="list"
-          aria-activedescendant={at.value < 0 ? undefined : `matching-tag-${at.value}`}
-          autocomplete="off"
-          dir="auto"
-          data-first={isFirst}
-          value={typed.value}
-          onInput={({ currentTarget }) => {
-            typed.value = currentTarget.value;
-            at.value = -1;
-          }}
-          onKeyDown={onKeyDown}
-        />
-      </label>
-      <div
-        id="matching-tags"
-        role="listbox"
-        aria-label="Your tags"
-        class="matching"
-        hidden={matching.value.length === 0}
-      >
-        {matching.value.map((name, place) => (
-          <button
-            type="button"
-            role="option"
-            tabIndex={-1}
-            id={`matching-tag-${place}`}
-            key={name}
-            aria-selected={place === at.value}
-            dir="auto"
-            onClick={() => give(name)}
-          >
-            {name}
-          </button>
-        ))}
-      </div>
-    </div>
-  );
-}
-
-const FEW = 6;
-
-function matchingTags(typed: string): string[] {
-  const wanted = typed.trim().toLowerCase();
-  if (wanted === "") return [];
-  const names = tags.value.filter(({ name }) => name.toLowerCase().includes(wanted));
-  const rank = (name: string) => (name.toLowerCase().startsWith(wanted) ? 0 : 1);
-  return names
-    .sort((a, b) => rank(a.name) - rank(b.name) || b.cutouts - a.cutouts)
-    .slice(0, FEW)
-    .map(({ name }) => name);
 }
 
 function Tick() {

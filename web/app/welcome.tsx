@@ -9,6 +9,7 @@ export function Welcome() {
   const size = useSignal("");
   useEffect(() => {
     dialog.current?.showModal();
+    dialog.current?.querySelector("h2")?.focus();
     void sizeOfModel().then((megabytes) => {
       size.value = megabytes;
     });
@@ -22,7 +23,9 @@ export function Welcome() {
   };
   return (
     <dialog ref={dialog} class="sheet welcome" aria-labelledby="welcome" onCancel={(event) => event.preventDefault()}>
-      <h2 id="welcome">Save a piece of the web, find it again</h2>
+      <h2 id="welcome" tabIndex={-1}>
+        Save a piece of the web, find it again
+      </h2>
       <p>What you save is kept in this browser, on this device, and nowhere else.</p>
       <p>A small model reads it here and gives it tags; nothing you save is ever sent to anyone.</p>
       <p>You can take everything out at any time, as one file, under “Your data”.</p>
@@ -44,7 +47,7 @@ async function sizeOfModel(): Promise<string> {
     const response = await fetch(new URL("bundle/manifest.json", document.baseURI));
     const { files } = (await response.json()) as { files: readonly { bytes: number; load: boolean }[] };
     const bytes = files.filter(({ load }) => load).reduce((sum, file) => sum + file.bytes, 0);
-    return ` (${(bytes / 1e6).toFixed(1)} MB)`;
+    return ` (${(bytes / 1e6).toFixed(1)}\u00a0MB)`;
   } catch {
     return ""; // the model itself will say what is wrong
   }
