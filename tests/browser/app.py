@@ -20,6 +20,17 @@ async (cutouts) => {
   library.close();
 }
 """
+ASK = """
+async ([name, ask]) => {
+  const { openLibrary } = await import(new URL("./library/index.js", document.baseURI));
+  const library = openLibrary();
+  try {
+    return await library.ask(name, ask);
+  } finally {
+    library.close();
+  }
+}
+"""
 # What a paste or a drop holds: words and addresses by type, and files as [name, type, text].
 CARRY = """
 ([event, texts, files]) => {
@@ -111,3 +122,13 @@ class App:
     def wait_until_kept(self) -> None:
         """Wait until a service worker answers for this page."""
         self.page.wait_for_function("() => navigator.serviceWorker.controller !== null")
+
+    def later(self) -> App:
+        """Open the app for the first time and put the model off."""
+        self.open()
+        self.page.get_by_role("button", name="Later").click()
+        return self
+
+    def ask(self, name: str, ask: object = None) -> Any:
+        """Return what the library answers to another window."""
+        return self.page.evaluate(ASK, [name, ask])

@@ -5,12 +5,14 @@ import { useEffect } from "preact/hooks";
 import { Bring } from "./bring.tsx";
 import { Sheet } from "./sheets.tsx";
 import { ask, contents, model, startModel } from "./state.ts";
+import { TakeOut } from "./take_out.tsx";
 
 export function DataSheet() {
   return (
     <Sheet title="Your data">
       <Kept />
       <Bring />
+      <TakeOut />
       <Whole />
       <ModelFacts />
       <Requests />
