@@ -8,12 +8,23 @@ import os
 import platform
 from pathlib import Path
 
-from bench import accuracy, browser, cnn_recipe, encoders, export, size, static_recipe
+from bench import (
+    accuracy,
+    browser,
+    cnn_recipe,
+    encoders,
+    export,
+    size,
+    static_recipe,
+    training,
+)
 from bench.library import search as library_search
 from bench.original import agreement, race, stacks
+from cutouts.samples import SAMPLES
 
 PARTS = {
     "size": size.main,
+    "training": training.main,
     "encoders": encoders.main,
     "static_recipe": static_recipe.main,
     "cnn_recipe": cnn_recipe.main,
@@ -39,7 +50,7 @@ def main() -> None:
         type=Path,
         metavar="DIR",
         help="folder with train.csv and test.csv (library_search: or with docs.jsonl, queries.jsonl "
-        "and qrels.tsv), or a folder of such folders (repeatable)",
+        "and qrels.tsv), a folder of such folders, or a sample by name (repeatable)",
     )
     arguments = parser.parse_args()
     if unknown := set(arguments.parts) - PARTS.keys():
@@ -52,11 +63,13 @@ def main() -> None:
 
 
 def _folders(given: list[Path], marks: tuple[str, ...]) -> list[Path]:
-    """Return the folders among or inside those given that hold one of these files."""
-    folders = [
-        folder for one in given for folder in (one, *sorted(one.iterdir())) if folder.is_dir()
-    ]
-    return [folder for folder in folders if any((folder / mark).exists() for mark in marks)]
+    """Return the samples named, and the folders given or inside those that hold one of these files."""
+    found = []
+    for one in given:
+        folders = (one, *sorted(one.iterdir())) if one.is_dir() else ()
+        found += [folder for folder in folders if any((folder / mark).exists() for mark in marks)]
+        found += [one] if str(one) in SAMPLES else []
+    return found
 
 
 def _when() -> str:

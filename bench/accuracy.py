@@ -41,12 +41,14 @@ def main(folders: Sequence[Path]) -> None:
 
 
 def corpora(folders: Sequence[Path]) -> Iterator[tuple[str, tuple[Corpus, Corpus]]]:
-    """Yield each corpus's name, training part and test part."""
-    for name in SAMPLES:
-        yield name, (read_sample(name, "train"), read_sample(name, "test"))
-    for folder in folders:
-        test = read_corpus(folder / "test.csv", keep_duplicates=True)
-        yield folder.name, (read_corpus(folder / "train.csv"), test)
+    """Yield each corpus's name, training part and test part: folders, or samples by name."""
+    for folder in folders or [Path(name) for name in SAMPLES]:
+        if str(folder) in SAMPLES:
+            name = str(folder)
+            yield name, (read_sample(name, "train"), read_sample(name, "test"))
+        else:
+            test = read_corpus(folder / "test.csv", keep_duplicates=True)
+            yield folder.name, (read_corpus(folder / "train.csv"), test)
 
 
 def baseline(corpus: Corpus, test: Corpus) -> float:

@@ -159,27 +159,55 @@ def _choose_settings(
     found: dict[Settings, Sequence[Scores]] = {}
     parts = parts[:1] if len(evidence) >= MANY else parts
 
-    def reached(settings: Settings) -> float:
-        name = f"vector weight {settings.vector_weight:g}, cost {settings.cost:g}"
-        if name not in tried:
+    def scores_of(settings: Settings) -> Sequence[Scores]:
+        if settings not in found:
+            name = f"vector weight {settings.vector_weight:g}, cost {settings.cost:g}"
             stage(f"cross-validating {name}")
             found[settings] = [part.scores(evidence, settings) for part in parts]
             tried[name] = _mean_quality(evidence, parts, found[settings])
-        return tried[name]
+        return found[settings]
 
-    best = best_settings(reached)
-    return best, tried, found[best]
+    def is_better(one: Settings, other: Settings) -> bool:
+        if not evidence.multiple:
+            return gains(
+                _right(evidence, parts, scores_of(one)), _right(evidence, parts, scores_of(other))
+            )
+        qualities = [_mean_quality(evidence, parts, scores_of(each)) for each in (one, other)]
+        return qualities[0] > qualities[1]
+
+    best = best_settings(is_better)
+    return best, tried, scores_of(best)
 
 
-def best_settings(reached: Callable[[Settings], float]) -> Settings:
-    """Return the settings from which no step to a neighbour reaches more."""
+def best_settings(is_better: Callable[[Settings, Settings], bool]) -> Settings:
+    """Return the settings from which no step to a neighbour is better."""
     best, before = Settings(), None
     while best != before:  # once more, since another cost may want another weight
         before = best
         weights = [replace(best, vector_weight=weight) for weight in VECTOR_WEIGHTS]
-        best = _climb(weights, best, reached)
-        best = _climb([replace(best, cost=cost) for cost in COSTS], best, reached)
+        best = _climb(weights, best, is_better)
+        best = _climb([replace(best, cost=cost) for cost in COSTS], best, is_better)
     return best
+
+
+def gains(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> bool:
+    """Return whether `one` is right on more texts than `other` by more than one standard error.
+
+    A smaller lead is chance as often as not (the rule of Breiman et al. 1984, on paired texts).
+    """
+    lead = one.astype(np.int64) - other.astype(np.int64)
+    return bool(lead.sum() > np.sqrt(np.abs(lead).sum()))
+
+
+def _right(
+    evidence: Evidence, parts: Sequence[Fold], scores: Sequence[Scores]
+) -> NDArray[np.bool_]:
+    """Return for each labelled text held out whether its best score is its label's."""
+    found = []
+    for part, each in zip(parts, scores, strict=True):
+        truth = evidence.truth[part.held_out]
+        found.append(truth[np.arange(len(truth)), each.argmax(axis=1)][truth.any(axis=1)])
+    return np.concatenate(found)
 
 
 def _mean_quality(evidence: Evidence, parts: Sequence[Fold], scores: Sequence[Scores]) -> float:
@@ -192,13 +220,13 @@ def _mean_quality(evidence: Evidence, parts: Sequence[Fold], scores: Sequence[Sc
 
 
 def _climb(
-    steps: Sequence[Settings], start: Settings, reached: Callable[[Settings], float]
+    steps: Sequence[Settings], start: Settings, is_better: Callable[[Settings, Settings], bool]
 ) -> Settings:
     """Return the best of these, found by going up from `start` as long as it gets better."""
     best = steps.index(start)
     for direction in (1, -1):
         following = best + direction
-        while 0 <= following < len(steps) and reached(steps[following]) > reached(steps[best]):
+        while 0 <= following < len(steps) and is_better(steps[following], steps[best]):
             best, following = following, following + direction
     return steps[best]
 

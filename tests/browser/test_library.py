@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import hashlib
 import os
 import signal
 from collections.abc import Iterator
@@ -12,6 +14,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Page, Playwright
 
+import cutouts.library
 from cutouts.browsers import find_browser
 from tests.browser.conftest import Site, chromium_options
 from tests.browser.tiny import HTML
@@ -254,3 +257,61 @@ def test_what_was_acknowledged_is_there_after_the_browser_was_killed(
         assert window.ask("check") == {"problems": []}
         assert window.ask("contents")["setAside"] == []
         context.close()
+
+
+TAKE_OUT = """
+async ([format, keys]) => {
+  const { file, name, cutouts, leftOut } = await library.ask("exportFile", { format, keys });
+  globalThis.taken = file;
+  const url = await new Promise((resolve) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(reader.result);
+    reader.readAsDataURL(file);
+  });
+  return { bytes: url.slice(url.indexOf(",") + 1), name, cutouts, leftOut };
+}
+"""
+
+
+def test_what_a_window_takes_out_is_read_by_python_and_by_another_library(
+    windows: Any, tmp_path: Path
+) -> None:
+    owner = windows()
+    owner.wait_for_state("owner")
+    image = {"sha256": hashlib.sha256(bytes(9)).hexdigest(), "type": "image/png"}
+    owner.page.evaluate(
+        """
+        async ({ sha256, type }) => {
+          const plain = { title: "", body: "", note: "", address: "", anchor: null, tags: [] };
+          const cutout = { ...plain, key: "image", kind: "image", asset: sha256, created: 2 };
+          await library.ask("save", { cutout, asset: { type, bytes: new Uint8Array(9) } });
+        }
+        """,
+        image,
+    )
+    owner.save("one", "Bread", "日本語", title="Sourdough", address="https://example.org/")
+    follower = windows()  # its file comes from the window that holds the library
+    follower.ask("contents")
+    path = tmp_path / "library.sqlite"
+    taken = follower.page.evaluate(TAKE_OUT, ["database", None])
+    path.write_bytes(base64.b64decode(taken["bytes"]))
+    with cutouts.library.open(path) as library:
+        assert {cutout.key: cutout.tags for cutout in library.cutouts()} == {
+            "image": (),
+            "one": ("Bread", "日本語"),
+        }
+        assert library.asset(image["sha256"]).bytes == bytes(9)
+    assert (taken["cutouts"], taken["leftOut"], path.suffix) == (2, 0, Path(taken["name"]).suffix)
+
+    follower.page.evaluate(TAKE_OUT, ["zip", None])
+    for key in ("image", "one"):
+        follower.ask("trash", {"keys": [key], "isTrashed": True})
+    follower.ask("emptyTrash")
+    bring = '() => library.ask("importFile", { file: taken })'
+    assert follower.page.evaluate(bring)["added"] == 2
+    found = owner.ask("get", {"key": "one"})
+    assert [(tag["name"], tag["origin"]) for tag in found["tags"]] == [
+        ("Bread", "person"),
+        ("日本語", "person"),
+    ]
+    assert owner.ask("check") == {"problems": []}

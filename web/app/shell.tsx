@@ -27,6 +27,7 @@ import {
   wasWelcomed,
 } from "./state.ts";
 import { newVersion, takeOver } from "./version.ts";
+import { VocabularySheet } from "./vocabulary.tsx";
 import { Welcome } from "./welcome.tsx";
 
 export function Shell() {
@@ -186,6 +187,7 @@ function Open() {
   const open = sheet.value;
   if (open.name === "new") return <NewSheet />;
   if (open.name === "help") return <HelpSheet />;
+  if (open.name === "tags") return <VocabularySheet />;
   if (open.name === "data") return <DataSheet />;
   if (open.name === "bring") {
     return (

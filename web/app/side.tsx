@@ -14,9 +14,18 @@ export function Side() {
         </ul>
         {tags.value.length > 0 && (
           <>
-            <h2 class="caption" id="side-tags">
-              Tags
-            </h2>
+            <div class="side-heading">
+              <h2 class="caption" id="side-tags">
+                Tags
+              </h2>
+              <button
+                type="button"
+                aria-label="Edit tags: rename, merge, delete"
+                onClick={() => (sheet.value = { name: "tags" })}
+              >
+                Edit
+              </button>
+            </div>
             <ul aria-labelledby="side-tags" class="all-tags">
               {tags.value.map(({ name, cutouts }) => (
                 <Choice key={name} text={filterFor(name)} name={name} count={cutouts} />

@@ -5,10 +5,11 @@ import type { Answer, Ask, Call, Cancel, ModelState, OperationName, State, ToPag
 
 export type { Anchor, Cutout, CutoutTag, Edit, Kind, NewCutout, Origin, Tag } from "./cutout.ts";
 export { ImportError, LibraryError } from "./errors.ts";
+export type { Exported, ExportFormat } from "./exporters/index.ts";
 export type { Intake, IntakeLine } from "./intake.ts";
 export type { Answer, Ask, Asset, Contents, ModelState, OperationName, State } from "./protocol.ts";
-
 export type { Found, Hit, Piece } from "./search/index.ts";
+export { type SimilarTags, similarTags } from "./similar_tags.ts";
 
 export interface LibraryOptions {
   /** Told how this window gets at the library, each time that it changes. */
@@ -21,7 +22,7 @@ export interface LibraryOptions {
 
 export interface CallOptions {
   readonly signal?: AbortSignal;
-  /** Told how many rows of an import are durable. */
+  /** Told how many rows of an import are durable, or how many cutouts an export has come to. */
   readonly onRows?: (rows: number) => void;
 }
 
@@ -53,7 +54,7 @@ export class Library {
 
   /**
    * Return the library's answer; a change is durable by then. An abort stops an import, whose answer says how far it
-   * came; any other call is answered to its end, and only not waited for.
+   * came, and an export; any other call is answered to its end, and only not waited for.
    */
   async ask<Name extends OperationName>(name: Name, ask: Ask<Name>, options: CallOptions = {}): Promise<Answer<Name>> {
     const { signal, onRows } = options;
@@ -61,8 +62,8 @@ export class Library {
     if (this.ended !== undefined) throw this.ended;
     const id = crypto.randomUUID();
     const abort = () => {
-      if (name === "importFile") this.post({ type: "cancel", id });
-      else this.waiting.get(id)?.reject(signal?.reason);
+      if (name === "importFile" || name === "exportFile") this.post({ type: "cancel", id });
+      if (name !== "importFile") this.waiting.get(id)?.reject(signal?.reason);
     };
     try {
       return await new Promise<Answer<Name>>((resolve, reject) => {

@@ -1,11 +1,15 @@
 /** A file that another app exported goes into the library; every row of it is accounted for. */
 
 import type { Database } from "@sqlite.org/sqlite-wasm";
-import { type Format, type Incoming, type Row, readExport, recognise } from "./importers/index.ts";
+import { type Copy, openCopy, type Returned } from "./copies/index.ts";
+import { type Incoming, type Row, readExport, recognise } from "./importers/index.ts";
+import { pause } from "./pause.ts";
+import { isKept, type Restored, restoreRecord, restoreVocabulary } from "./restore.ts";
 import { idOf, insertCutout, mergeCutout, sameCutout, trashCutout } from "./shelf.ts";
 import { newAction, type Recorder, recorded } from "./undo.ts";
 
 const AT_ONCE = 250; // rows between two commits
+const BYTES_AT_ONCE = 1 << 24; // of images, where there are some
 const MOST_LINES = 10_000; // of the report
 
 /** A row of which there is more to say than that it was added. */
@@ -39,61 +43,89 @@ export interface IntakeOptions {
 
 /**
  * Take a file in, some hundred rows at a time and all of them one action to undo. The same `id` takes it in once, even
- * if it was begun before. Raises ImportError for a file that is no export.
+ * if it was begun before. A library that was taken out comes back as it was, under its own keys. Raises ImportError for
+ * a file that is no export.
  */
 export async function takeIn(to: Recorder, id: string, file: Blob, options: IntakeOptions = {}): Promise<Intake> {
   const { signal, onRows } = options;
-  const format = await recognise(file);
-  const work = new Work(to, id, format);
+  const copy = await openCopy(to.sqlite, file);
+  const format = copy === null ? await recognise(file) : undefined;
+  const work = new Work(to, id, copy?.format ?? format?.name ?? "");
+  const rows = () => readExport(file, { ...(signal && { signal }), ...(format && { format }) });
   try {
-    for await (const row of readExport(file, { ...(signal && { signal }), ...(format && { format }) }))
-      if (work.wait(row) >= AT_ONCE) onRows?.(work.commit());
+    for await (const row of copy === null ? rows() : work.rowsOf(copy, signal))
+      if (work.wait(row)) onRows?.(work.commit());
     work.commit();
     return work.report({ isStopped: false });
   } catch (error) {
     work.commit(); // what was read until here
     if (signal?.aborted !== true) throw error;
     return work.report({ isStopped: true });
+  } finally {
+    copy?.close();
   }
 }
+
+const UNITED: Readonly<Record<Exclude<Restored, "added">, string>> = {
+  newer: "with itself, which was changed here earlier",
+  united: "with itself, tags of both",
+  same: "with itself, which was here already",
+};
 
 class Work {
   private readonly to: Recorder;
   private readonly id: string;
   private readonly format: string;
+  private batch: number | undefined; // known from the first row of another app on
   private action: number | undefined; // known from the first commit that changes anything on
-  private readonly batch: number;
   private readonly counts = { added: 0, merged: 0, skipped: 0 };
   private readonly lines: IntakeLine[] = [];
   private moreLines = 0;
-  private waiting: Row[] = [];
+  private waiting: (Row | Returned)[] = [];
+  private waitingBytes = 0;
 
-  constructor(to: Recorder, id: string, format: Format | undefined) {
+  constructor(to: Recorder, id: string, format: string) {
     this.to = to;
     this.id = id;
-    this.format = format?.name ?? "";
-    const { db, now } = to;
-    db.exec("INSERT INTO batch (source, at) VALUES (?, ?)", { bind: [this.format, now()] });
-    this.batch = Number(db.selectValue("SELECT last_insert_rowid()"));
+    this.format = format;
   }
 
-  /** Take note of a row and return how many wait to be committed. */
-  wait(row: Row): number {
-    return this.waiting.push(row);
+  /** Take in the words of a copy and yield its rows. */
+  async *rowsOf(copy: Copy, signal: AbortSignal | undefined): AsyncGenerator<Row | Returned> {
+    const { to } = this;
+    this.record(() => restoreVocabulary(to.db, copy.vocabulary));
+    for await (const row of copy.rows((sha256) => isKept(to.db, sha256))) {
+      yield row;
+      if (this.waiting.length > 0) continue;
+      await pause();
+      signal?.throwIfAborted();
+    }
+  }
+
+  /** Take note of a row and return whether enough of them wait to be committed. */
+  wait(row: Row | Returned): boolean {
+    if ("record" in row) this.waitingBytes += row.asset?.bytes.length ?? 0;
+    return this.waiting.push(row) >= AT_ONCE || this.waitingBytes >= BYTES_AT_ONCE;
   }
 
   /** Make durable what waits; return how many rows are. */
   commit(): number {
     const rows = this.waiting;
     this.waiting = [];
-    const { to, counts } = this;
-    if (rows.length > 0)
-      to.db.transaction("IMMEDIATE", () => {
-        const action = this.action ?? newAction(to.db);
-        recorded(to, "import", () => rows.forEach((row) => void this.take(row)), action);
-        if (counts.added + counts.merged > 0) this.action = action;
-      });
+    this.waitingBytes = 0;
+    if (rows.length > 0) this.record(() => rows.forEach((row) => void this.take(row)));
+    const { counts } = this;
     return counts.added + counts.merged + counts.skipped;
+  }
+
+  /** Make a change that is taken back together with all others of this file. */
+  private record(change: () => void): void {
+    const { to } = this;
+    to.db.transaction("IMMEDIATE", () => {
+      const action = this.action ?? newAction(to.db);
+      recorded(to, "import", change, action);
+      if (newAction(to.db) > action) this.action = action; // else nothing changed, and the next change may be another's
+    });
   }
 
   report({ isStopped }: { isStopped: boolean }): Intake {
@@ -101,10 +133,14 @@ class Work {
     return { format, ...counts, isStopped, lines, moreLines };
   }
 
-  private take(row: Row): void {
+  private take(row: Row | Returned): void {
     if ("why" in row) {
       this.counts.skipped += 1;
       this.say({ row: row.row, did: "skipped", sample: row.sample, why: row.why });
+      return;
+    }
+    if ("record" in row) {
+      this.restore(row);
       return;
     }
     const sample = row.title || row.address || row.body.slice(0, 80);
@@ -112,6 +148,14 @@ class Work {
     this.counts[twin === null ? "added" : "merged"] += 1;
     if (twin !== null) this.say({ row: row.row, did: "merged", sample, why: `with “${twin}”` });
     if (row.cut !== undefined) this.say({ row: row.row, did: "cut", sample, why: row.cut.join(", ") });
+  }
+
+  private restore({ row, record, asset, cut }: Returned): void {
+    const sample = record.title || record.address || record.body.slice(0, 80);
+    const restored = restoreRecord(this.to.db, record, asset);
+    this.counts[restored === "added" ? "added" : "merged"] += 1;
+    if (restored !== "added") this.say({ row, did: "merged", sample, why: UNITED[restored] });
+    if (cut.length > 0) this.say({ row, did: "cut", sample, why: cut.join(", ") });
   }
 
   /** Add a row, or what it says to the cutout that it is a copy of, whose title is returned. */
@@ -123,6 +167,7 @@ class Work {
     if (twin !== null) return mergeCutout(db, twin, words, now);
     const { kind, title, body, note, address, tags } = words;
     const cutout = { key, kind, title, body, note, address, tags, anchor: null, asset: null, created: created ?? now };
+    this.batch ??= newBatch(db, this.format, now);
     insertCutout(db, cutout, this.batch);
     if (isTrashed) trashCutout(db, key, now, { isTrashed });
     return null;
@@ -132,4 +177,9 @@ class Work {
     if (this.lines.length < MOST_LINES) this.lines.push(line);
     else this.moreLines += 1;
   }
+}
+
+function newBatch(db: Database, source: string, at: number): number {
+  db.exec("INSERT INTO batch (source, at) VALUES (?, ?)", { bind: [source, at] });
+  return Number(db.selectValue("SELECT last_insert_rowid()"));
 }

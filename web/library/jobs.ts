@@ -6,6 +6,7 @@
 
 import type { Database } from "@sqlite.org/sqlite-wasm";
 import { spaceId, storeVectors } from "./search/index.ts";
+import { run, value } from "./statements.ts";
 import { tagId } from "./tags.ts";
 
 /** A model as the library knows it. */
@@ -42,16 +43,17 @@ export interface Registered {
 
 /** Note that this model reads from now on. Unless it was the last that did, every cutout waits for it. */
 export function useModel(db: Database, entry: ModelEntry, now: number): Registered {
-  const before = db.selectValue("SELECT sha256 FROM model ORDER BY at DESC, id DESC LIMIT 1");
-  db.exec(
+  const before = value(db, "SELECT sha256 FROM model ORDER BY at DESC, id DESC LIMIT 1");
+  run(
+    db,
     `INSERT INTO model (sha256, name, space, at) VALUES (?, ?, ?, ?)
      ON CONFLICT DO UPDATE SET name = excluded.name, at = max(excluded.at, (SELECT max(at) + 1 FROM model))`,
-    { bind: [entry.sha256, entry.name, entry.space, now] },
+    [entry.sha256, entry.name, entry.space, now],
   );
   if (before !== entry.sha256)
     db.exec("INSERT INTO job (cutout) SELECT id FROM cutout WHERE true ON CONFLICT DO NOTHING");
   return {
-    model: Number(db.selectValue("SELECT id FROM model WHERE sha256 = ?", [entry.sha256])),
+    model: Number(value(db, "SELECT id FROM model WHERE sha256 = ?", [entry.sha256])),
     space: spaceId(db, entry.space, entry.dim),
   };
 }
@@ -66,16 +68,17 @@ export function nextJobs(db: Database, limit: number): Job[] {
 
 /** Keep what the model made of a cutout, unless it was changed or deleted since; return whether it was kept. */
 export function finishJob(db: Database, by: Registered, job: Job, reading: Reading, now: number): boolean {
-  db.exec("DELETE FROM job WHERE cutout = ? AND round = ?", { bind: [job.cutout, job.round] });
+  run(db, "DELETE FROM job WHERE cutout = ? AND round = ?", [job.cutout, job.round]);
   if (db.changes() === 0) return false;
-  db.exec("DELETE FROM vector WHERE cutout = ?", { bind: [job.cutout] }); // of whichever space
+  run(db, "DELETE FROM vector WHERE cutout = ?", [job.cutout]); // of whichever space
   storeVectors(db, by.space, job.cutout, reading.vectors);
-  db.exec("DELETE FROM cutout_tag WHERE cutout = ? AND origin = 'model'", { bind: [job.cutout] });
+  run(db, "DELETE FROM cutout_tag WHERE cutout = ? AND origin = 'model'", [job.cutout]);
   for (const { name, probability } of reading.tags) {
-    db.exec(
+    run(
+      db,
       `INSERT INTO cutout_tag (cutout, tag, origin, model, probability, at) VALUES (?, ?, 'model', ?, ?, ?)
        ON CONFLICT DO UPDATE SET model = excluded.model, probability = excluded.probability`,
-      { bind: [job.cutout, tagId(db, name), by.model, probability, now] },
+      [job.cutout, tagId(db, name), by.model, probability, now],
     );
   }
   return true;

@@ -3,13 +3,14 @@
 import type { Database } from "@sqlite.org/sqlite-wasm";
 import { bytesOfHex } from "./asset.ts";
 import { LibraryError } from "./errors.ts";
+import type { Source } from "./exporters/index.ts";
 import type { Answer, Ask, Asset, Call, Contents, OperationName } from "./protocol.ts";
 import { editCutout, emptyTrash, getCutout, insertCutout, tagCutout, trashCutout, untagCutout } from "./shelf.ts";
 import { allTags, deleteTag, renameTag } from "./tags.ts";
-import { type Recorder, recorded, undoLast } from "./undo.ts";
+import { recorded, undoLast } from "./undo.ts";
 
 /** An open library and what stands around it. */
-export interface Shelf extends Recorder {
+export interface Shelf extends Source {
   readonly setAside: readonly string[];
 }
 

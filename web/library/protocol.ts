@@ -3,6 +3,7 @@
 import type { LoadReport, Manifest } from "../runtime/index.ts";
 import type { Cutout, Edit, NewCutout, Tag } from "./cutout.ts";
 import type { ErrorValue } from "./errors.ts";
+import type { Exported, Wanted } from "./exporters/index.ts";
 import type { Intake } from "./intake.ts";
 import type { Found } from "./search/index.ts";
 
@@ -35,6 +36,8 @@ export interface Operations {
   emptyTrash: { ask: null; answer: { cutouts: number } };
   /** Take in what another app exported; the rows that are durable are told on the way. */
   importFile: { ask: { file: Blob }; answer: Intake };
+  /** Take these cutouts out as a file, or with null for `keys` the whole library; nothing is changed. */
+  exportFile: { ask: Wanted; answer: Exported };
   renameTag: { ask: { from: string; to: string }; answer: null };
   deleteTag: { ask: { name: string }; answer: null };
   undo: { ask: null; answer: { what: string | null } };

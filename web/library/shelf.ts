@@ -4,6 +4,7 @@ import type { Database, SqlValue } from "@sqlite.org/sqlite-wasm";
 import { bytesOfHex, hexOfBytes } from "./asset.ts";
 import type { Anchor, Cutout, CutoutTag, Edit, NewCutout } from "./cutout.ts";
 import { LibraryError } from "./errors.ts";
+import { run, value } from "./statements.ts";
 import { tagId } from "./tags.ts";
 
 type Row = Record<string, SqlValue>;
@@ -11,20 +12,19 @@ type Row = Record<string, SqlValue>;
 /** Add a cutout with the person's tags. One whose key is there already is left as it is, and false returned. */
 export function insertCutout(db: Database, cutout: NewCutout, batch: number | null = null): boolean {
   if (idOf(db, cutout.key) !== null) return false;
-  const id = Number(db.selectValue("SELECT coalesce(max(id), 0) + 1 FROM cutout"));
+  const id = Number(value(db, "SELECT coalesce(max(id), 0) + 1 FROM cutout"));
   // Tags first: full text then takes the cutout in once, not once more for each tag.
   for (const name of cutout.tags) giveTag(db, id, name, cutout.created);
   const { key, kind, title, body, note, address, anchor, asset, created } = cutout;
-  db.exec(
+  run(
+    db,
     `INSERT INTO cutout (id, key, kind, title, body, note, tags, address, site, anchor, asset, batch, created, changed)
      VALUES (?, ?, ?, ?, ?, ?, coalesce((SELECT names FROM tag_names WHERE cutout = ?), ''), ?, ?, ?, ?, ?, ?, ?)`,
-    {
-      bind: [
-        ...[id, key, kind, title, body, note, id, address, siteOf(address)],
-        ...[anchor === null ? null : JSON.stringify(anchor), asset === null ? null : bytesOfHex(asset)],
-        ...[batch, created, created],
-      ],
-    },
+    [
+      ...[id, key, kind, title, body, note, id, address, siteOf(address)],
+      ...[anchor === null ? null : JSON.stringify(anchor), asset === null ? null : bytesOfHex(asset)],
+      ...[batch, created, created],
+    ],
   );
   return true;
 }
@@ -37,7 +37,7 @@ export function editCutout(db: Database, key: string, edit: Edit, now: number): 
   for (const [name, value] of Object.entries(fields)) {
     if (!EDITABLE.includes(name))
       throw new LibraryError(`${name} is no field that can be edited: ${EDITABLE.join(", ")}`);
-    db.exec(`UPDATE cutout SET ${name} = ? WHERE id = ?`, { bind: [value, id] });
+    run(db, `UPDATE cutout SET ${name} = ? WHERE id = ?`, [value, id]);
   }
   touch(db, id, now);
 }
@@ -51,19 +51,18 @@ export function tagCutout(db: Database, key: string, name: string, now: number):
 }
 
 function giveTag(db: Database, id: number, name: string, now: number): void {
-  db.exec(
+  run(
+    db,
     `INSERT INTO cutout_tag (cutout, tag, origin, at) VALUES (?, ?, 'person', ?)
      ON CONFLICT DO UPDATE SET origin = 'person', at = excluded.at WHERE origin <> 'person'`,
-    { bind: [id, tagId(db, name), now] },
+    [id, tagId(db, name), now],
   );
 }
 
 /** Take a tag off. It stays noted as removed, so that no model gives it again. */
 export function untagCutout(db: Database, key: string, name: string, now: number): void {
   const id = knownId(db, key);
-  db.exec("UPDATE cutout_tag SET origin = 'removed', at = ? WHERE cutout = ? AND tag = ?", {
-    bind: [now, id, tagId(db, name)],
-  });
+  run(db, "UPDATE cutout_tag SET origin = 'removed', at = ? WHERE cutout = ? AND tag = ?", [now, id, tagId(db, name)]);
   touch(db, id, now);
 }
 
@@ -73,7 +72,8 @@ export function sameCutout(
   { kind, address, body }: Pick<NewCutout, "kind" | "address" | "body">,
 ): string | null {
   if (address === "") return null;
-  const key = db.selectValue(
+  const key = value(
+    db,
     `SELECT key FROM cutout WHERE address = ? AND address <> '' AND kind = ? AND trashed IS NULL AND (kind = 'page' OR body = ?)
      ORDER BY id LIMIT 1`,
     [address, kind, body],
@@ -95,9 +95,12 @@ export function mergeCutout(
   >;
   const { title = "", body = "", note = "", address = "" } = row;
   const notes = note.includes(copy.note) ? note : `${note}\n\n${copy.note}`.trim();
-  db.exec("UPDATE cutout SET title = ?, body = ?, note = ? WHERE id = ? AND (title, body, note) <> (?1, ?2, ?3)", {
-    bind: [title || copy.title, body || copy.body, notes, id],
-  });
+  run(db, "UPDATE cutout SET title = ?, body = ?, note = ? WHERE id = ? AND (title, body, note) <> (?1, ?2, ?3)", [
+    title || copy.title,
+    body || copy.body,
+    notes,
+    id,
+  ]);
   for (const name of copy.tags) giveTag(db, id, name, now);
   touch(db, id, now);
   return title || copy.title || address;
@@ -105,9 +108,7 @@ export function mergeCutout(
 
 /** Put a cutout into the trash, or take it out again. */
 export function trashCutout(db: Database, key: string, now: number, { isTrashed }: { isTrashed: boolean }): void {
-  db.exec("UPDATE cutout SET trashed = ?, changed = ? WHERE id = ?", {
-    bind: [isTrashed ? now : null, now, knownId(db, key)],
-  });
+  run(db, "UPDATE cutout SET trashed = ?, changed = ? WHERE id = ?", [isTrashed ? now : null, now, knownId(db, key)]);
 }
 
 /** Delete for good what is in the trash, and assets that nothing shows any more; return how many cutouts went. */
@@ -161,7 +162,7 @@ export function tagsOf(db: Database, id: number): CutoutTag[] {
 
 /** Return the row of a key, or null. */
 export function idOf(db: Database, key: string): number | null {
-  const id = db.selectValue("SELECT id FROM cutout WHERE key = ?", [key]);
+  const id = value(db, "SELECT id FROM cutout WHERE key = ?", [key]);
   return id === undefined ? null : Number(id);
 }
 
@@ -172,7 +173,7 @@ function knownId(db: Database, key: string): number {
 }
 
 function touch(db: Database, id: number, now: number): void {
-  db.exec("UPDATE cutout SET changed = ? WHERE id = ?", { bind: [now, id] });
+  run(db, "UPDATE cutout SET changed = ? WHERE id = ?", [now, id]);
 }
 
 /** Return the site of an address without its www, or an empty string. */

@@ -3,6 +3,7 @@
 import type { Database } from "@sqlite.org/sqlite-wasm";
 import type { Tag } from "./cutout.ts";
 import { LibraryError } from "./errors.ts";
+import { run, value } from "./statements.ts";
 
 const LONGEST = 100; // characters of a name
 
@@ -25,13 +26,13 @@ export function cleaned(name: string): string {
 export function tagId(db: Database, name: string): number {
   const known = findTag(db, name);
   if (known !== null) return known;
-  db.exec("INSERT INTO tag (name, folded) VALUES (?, ?)", { bind: [cleaned(name), folded(name)] });
-  return Number(db.selectValue("SELECT last_insert_rowid()"));
+  run(db, "INSERT INTO tag (name, folded) VALUES (?, ?)", [cleaned(name), folded(name)]);
+  return Number(value(db, "SELECT last_insert_rowid()"));
 }
 
 /** Return the row of the tag with this name, or null. */
 export function findTag(db: Database, name: string): number | null {
-  const id = db.selectValue("SELECT id FROM tag WHERE folded = ?", [folded(name)]);
+  const id = value(db, "SELECT id FROM tag WHERE folded = ?", [folded(name)]);
   return id === undefined ? null : Number(id);
 }
 
@@ -40,27 +41,28 @@ export function renameTag(db: Database, from: string, to: string): void {
   const id = knownTag(db, from);
   const other = findTag(db, to);
   if (other !== null && other !== id) mergeInto(db, id, other);
-  else db.exec("UPDATE tag SET name = ?, folded = ? WHERE id = ?", { bind: [cleaned(to), folded(to), id] });
+  else run(db, "UPDATE tag SET name = ?, folded = ? WHERE id = ?", [cleaned(to), folded(to), id]);
 }
 
 /** Delete a tag from the library and from every cutout. */
 export function deleteTag(db: Database, name: string): void {
   const id = knownTag(db, name);
-  db.exec("DELETE FROM cutout_tag WHERE tag = ?", { bind: [id] });
-  db.exec("DELETE FROM tag WHERE id = ?", { bind: [id] });
+  run(db, "DELETE FROM cutout_tag WHERE tag = ?", [id]);
+  run(db, "DELETE FROM tag WHERE id = ?", [id]);
 }
 
 /** Move what has the tag `from` to `to`; where a cutout has both, what the person did counts more. */
 function mergeInto(db: Database, from: number, to: number): void {
-  db.exec(
+  run(
+    db,
     `INSERT INTO cutout_tag (cutout, tag, origin, model, probability, at)
      SELECT cutout, ?, origin, model, probability, at FROM cutout_tag WHERE tag = ?
      ON CONFLICT DO UPDATE SET origin = excluded.origin, at = excluded.at
      WHERE excluded.origin = 'person' OR origin = 'model'`,
-    { bind: [to, from] },
+    [to, from],
   );
-  db.exec("DELETE FROM cutout_tag WHERE tag = ?", { bind: [from] });
-  db.exec("DELETE FROM tag WHERE id = ?", { bind: [from] });
+  run(db, "DELETE FROM cutout_tag WHERE tag = ?", [from]);
+  run(db, "DELETE FROM tag WHERE id = ?", [from]);
 }
 
 function knownTag(db: Database, name: string): number {

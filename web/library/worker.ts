@@ -5,7 +5,8 @@
 
 import { openDatabase } from "./database.ts";
 import { errorValue } from "./errors.ts";
-import { type Intake, takeIn } from "./intake.ts";
+import { exportFile } from "./exporters/index.ts";
+import { takeIn } from "./intake.ts";
 import { answer, forgetAnswers, isChange, type Shelf } from "./operations.ts";
 import type { Ask, BetweenWorkers, Call, Cancel, Notice, Reply, State, ToPage } from "./protocol.ts";
 import { type Found, search } from "./search/index.ts";
@@ -46,7 +47,7 @@ async function own(): Promise<void> {
   try {
     const pool = await openPool();
     const { db, setAside } = openDatabase(pool);
-    shelf = { sqlite: await loadSqlite(), db, setAside, now: Date.now };
+    shelf = { sqlite: await loadSqlite(), db, setAside, place: pool, now: Date.now };
     study = new Study(shelf, notify);
     forgetAnswers(shelf);
   } catch (error) {
@@ -117,19 +118,27 @@ async function answerOf(from: Shelf, call: Call): Promise<unknown> {
   if (call.name === "useModel") return await study?.use((call.ask as Ask<"useModel">).url);
   if (call.name === "model") return study?.state;
   if (call.name === "find") return await find(from, call.ask as Ask<"find">);
-  if (call.name === "importFile") return await importFile(from, call);
+  const { id, ask } = call;
+  if (call.name === "importFile")
+    return await long(id, (options) => takeIn(from, id, (ask as Ask<"importFile">).file, options));
+  if (call.name === "exportFile")
+    return await long(id, (options) => exportFile(from, ask as Ask<"exportFile">, options));
   return answer(from, call);
 }
 
-async function importFile(from: Shelf, { id, ask }: Call): Promise<Intake> {
+/** Do what takes long: every window is told how far it is, and any can stop it. */
+async function long<Result>(id: string, work: (options: LongOptions) => Promise<Result>): Promise<Result> {
   const stop = new AbortController();
   stops.set(id, stop);
   try {
-    const onRows = (rows: number) => notify({ type: "progress", id, rows });
-    return await takeIn(from, id, (ask as Ask<"importFile">).file, { signal: stop.signal, onRows });
+    return await work({ signal: stop.signal, onRows: (rows) => notify({ type: "progress", id, rows }) });
   } finally {
     stops.delete(id);
   }
+}
+interface LongOptions {
+  readonly signal: AbortSignal;
+  readonly onRows: (rows: number) => void;
 }
 
 /** Search by words and, where a model has read the library, by meaning. */

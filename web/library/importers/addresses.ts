@@ -1,6 +1,6 @@
 /** What stood where an address is expected goes in; an absolute address comes out, or why there is none. */
 
-import { cleanLine, LIMITS, readable } from "./text.ts";
+import { cleanLine, cutTo, LIMITS, readable } from "./text.ts";
 
 /** Schemes that lead to a place; anything else may run code or hold the thing itself. */
 const ALLOWED = new Set([
@@ -45,6 +45,12 @@ export function readAddress(raw: string): Address {
     return { address: "", why: `the address has ${found} characters, at most ${most} are kept` };
   }
   return { address };
+}
+
+/** Return whether an address as it was stored leads to a page and to nothing that runs or holds the thing itself. */
+export function isOpenable(address: string): boolean {
+  // The scheme decides, so an address that is only too long counts by its beginning.
+  return readAddress(cutTo(address, LIMITS.address / 4)).address !== "";
 }
 
 /** `URL.parse` would say it without an exception; Safari has it since 18 only. */

@@ -8,6 +8,7 @@
  */
 
 import { type Fields, textOf } from "./fields.ts";
+import { unguarded } from "./formulas.ts";
 import type { Kind } from "./incoming.ts";
 
 const KINDS: readonly Kind[] = ["text", "page", "image", "video"];
@@ -42,6 +43,9 @@ export const PLAIN: Fields = {
   isTrashed: (lookup) => ["true", "1", "yes"].includes(textOf(lookup("istrashed") ?? lookup("trashed")).toLowerCase()),
 };
 
+/** The columns of the table that this app writes, in that order. */
+export const OWN_COLUMNS = ["key", "kind", "title", "address", "text", "note", "tags", "created"] as const;
+
 /** A table that an app writes: it is that app's when it has all these columns. */
 export interface Table {
   readonly id: string;
@@ -51,6 +55,22 @@ export interface Table {
 }
 
 export const TABLES: readonly Table[] = [
+  {
+    id: "cutouts-csv",
+    name: "Cutouts (CSV)",
+    columns: OWN_COLUMNS,
+    fields: {
+      title: ["title"],
+      address: ["address"],
+      created: ["created"],
+      body: ["text"],
+      note: ["note"],
+      tags: ["tags"],
+      tagSeparator: ",",
+      kind: (lookup) => KINDS.find((kind) => kind === lookup("kind")),
+      cell: unguarded,
+    },
+  },
   {
     id: "pocket-csv",
     name: "Pocket (CSV)",

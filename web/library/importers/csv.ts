@@ -93,7 +93,8 @@ export class CsvReader implements RowReader {
     }
     const values = new Map<string, string>();
     // The first of two columns of one name is the one that the app means.
-    for (const [column, name] of names.entries()) if (!values.has(name)) values.set(name, cells[column] ?? "");
+    const { cell = (written) => written } = this.fields;
+    for (const [column, name] of names.entries()) if (!values.has(name)) values.set(name, cell(cells[column] ?? ""));
     return finish(draftOf(row, (name) => values.get(name), this.fields));
   }
 }

@@ -27,6 +27,8 @@ export interface Fields {
   readonly roots?: ReadonlySet<string>;
   /** Names whose values are HTML. */
   readonly html?: ReadonlySet<string>;
+  /** What a cell of a table says, if that is not what is written in it. */
+  readonly cell?: (written: string) => string;
   readonly kind?: (lookup: Lookup) => Kind | undefined;
   readonly isTrashed?: (lookup: Lookup) => boolean;
 }

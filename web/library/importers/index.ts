@@ -1,6 +1,7 @@
 /** A file that another app exported goes in, what was saved there comes out row by row; no DOM, no database. */
 
 import { ImportError } from "../errors.ts";
+import { pause } from "../pause.ts";
 import { readHead, readText } from "./decoding.ts";
 import { type Format, formatOfHead, othersOf } from "./formats.ts";
 import type { Row } from "./incoming.ts";
@@ -8,9 +9,13 @@ import { MAX_JSON_BYTES } from "./json.ts";
 import { readable } from "./text.ts";
 
 export { ImportError } from "../errors.ts";
+export { isOpenable } from "./addresses.ts";
+export { OWN_COLUMNS } from "./columns.ts";
 export { FORMATS, type Format, formatOf } from "./formats.ts";
+export { guarded } from "./formulas.ts";
 export type { Field, Incoming, Kind, Row, Skipped } from "./incoming.ts";
-export { LIMITS } from "./text.ts";
+export { Lines, MAX_LINE } from "./lines.ts";
+export { cleanLine, cleanText, cutTo, LIMITS, readable, sampleOf } from "./text.ts";
 
 /** Rows between two looks at the signal and at what else waits for this thread. */
 const BATCH = 200;
@@ -66,16 +71,4 @@ async function known(file: Blob): Promise<Format> {
   throw new ImportError(
     "the file is no export that is known here: expected bookmarks as HTML, or CSV or JSON with a column such as url or text",
   );
-}
-
-/** Let the thread do what else waits; a timer would be slowed down to 4 ms each in browsers. */
-async function pause(): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(undefined);
-  });
 }

@@ -118,6 +118,15 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
     skipped: 1,
   },
   feed: { text: RSS, read: ["https://clay.example/"], tags: ["pots", "fire"], skipped: 0 },
+  "cutouts-csv": {
+    text: `key,kind,title,address,text,note,tags,created
+"1","page","'=Sum","https://sum.example/","","'-1; '+2","'@home,one, two","2024-01-02T03:04:05.678Z"
+"2","image","Only a title","","","","","2024-01-02T03:04:05.678Z"
+`,
+    read: ["https://sum.example/"],
+    tags: ["@home", "one", "two"],
+    skipped: 1,
+  },
   "pocket-csv": {
     text: "title,url,time_added,tags,status\nGlass,https://glass.example/,1541343937,clear|blown,unread\n",
     read: ["https://glass.example/"],

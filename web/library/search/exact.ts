@@ -7,20 +7,25 @@ import { plain } from "./stems.ts";
 
 const MOST = 300; // titles that are compared: the newest that begin with these words
 
-/** Return the ids, the newest first. Capitals, accents and spaces make no difference; nor do scheme, www and a last slash. */
-export function exactIds(db: Database, text: string, allowed: Allowed): number[] {
-  const ids = new Set([...byAddress(db, text.trim()), ...byTitle(db, text, allowed)]);
+/**
+ * Return the ids, the newest first. Capitals, accents and spaces make no difference; nor do scheme, www and a last
+ * slash. `held` are all cutouts that hold the words, or null when they are too many to look at each.
+ */
+export function exactIds(db: Database, text: string, allowed: Allowed, held: readonly number[] | null): number[] {
+  const ids = new Set([...byAddress(db, text.trim()), ...byTitle(db, text, allowed, held)]);
   return [...ids].filter((id) => isAllowed(allowed, id)).sort((a, b) => b - a);
 }
 
-function byTitle(db: Database, text: string, allowed: Allowed): number[] {
+function byTitle(db: Database, text: string, allowed: Allowed, held: readonly number[] | null): number[] {
   const wanted = lineOf(text);
   if (!/[\p{L}\p{N}]/u.test(wanted)) return [];
-  // Full text finds titles that begin with these words, since titles have no index of their own.
+  // Titles have no index of their own: full text finds those that begin with these words.
+  const beginning = `SELECT rowid FROM words WHERE words MATCH ? AND ${condition(allowed)}
+    ORDER BY rowid DESC LIMIT ${MOST}`;
   const rows = db.selectArrays(
-    `SELECT id, title FROM cutout WHERE length(title) BETWEEN ? AND ? AND id IN (
-       SELECT rowid FROM words WHERE words MATCH ? AND ${condition(allowed)} ORDER BY rowid DESC LIMIT ${MOST})`,
-    [wanted.length / 3, wanted.length * 2 + 10, `title : ^ ${quoted(text)}`],
+    `SELECT id, title FROM cutout
+     WHERE length(title) BETWEEN ? AND ? AND id IN (${held === null ? beginning : "SELECT value FROM json_each(?)"})`,
+    [wanted.length / 3, wanted.length * 2 + 10, held === null ? `title : ^ ${quoted(text)}` : JSON.stringify(held)],
   ) as unknown as [number, string][];
   return rows.flatMap(([id, title]) => (lineOf(title) === wanted ? [id] : []));
 }

@@ -1,6 +1,6 @@
 /** Filters go in, the library comes out page by page, the newest first: for a list that shows only what is visible. */
 
-import type { Database } from "@sqlite.org/sqlite-wasm";
+import type { Database, SqlValue } from "@sqlite.org/sqlite-wasm";
 import { chosenBy, countChosen, isPlain } from "./filters.ts";
 import { type Hit, hitsOf } from "./hits.ts";
 import type { Filters } from "./query.ts";
@@ -24,23 +24,31 @@ export function listCutouts(
   db: Database,
   { filters, after, limit }: { filters: Filters; after: Cursor | null; limit: number },
 ): Page {
-  const chosen = chosenBy(filters);
-  const total = countChosen(db, chosen);
-  const where = [`trashed IS ${filters.isTrashed ? "NOT NULL" : "NULL"}`];
-  const bind = [...(isPlain(filters) ? [] : chosen.bind)];
-  if (!isPlain(filters)) where.push(`+id IN (${chosen.sql})`);
-  if (after !== null) {
-    where.push("(created, id) < (?, ?)");
-    bind.push(after.created, after.id);
-  }
-  const ids = db
-    .selectValues(`SELECT id FROM cutout WHERE ${where.join(" AND ")} ORDER BY created DESC, id DESC LIMIT ?`, [
-      ...bind,
-      limit,
-    ])
-    .map(Number);
+  const ids = newestIds(db, filters, { after, limit, offset: 0 });
+  const total = countChosen(db, chosenBy(filters));
   const hits = hitsOf(db, ids, [], () => "filters");
   const last = hits.at(-1);
   const next = last === undefined || ids.length < limit ? null : { created: last.created, id: last.id };
   return { total, hits, next };
+}
+
+/** Return what filters choose, the newest first, read from the index of times as far as it is needed. */
+export function newestIds(
+  db: Database,
+  filters: Filters,
+  { after, limit, offset }: { after: Cursor | null; limit: number; offset: number },
+): number[] {
+  const where = [`trashed IS ${filters.isTrashed ? "NOT NULL" : "NULL"}`];
+  const bind: SqlValue[] = [];
+  if (!isPlain(filters)) {
+    const chosen = chosenBy(filters);
+    where.push(`+id IN (${chosen.sql})`);
+    bind.push(...chosen.bind);
+  }
+  if (after !== null) {
+    where.push("(created, id) < (?, ?)");
+    bind.push(after.created, after.id);
+  }
+  const sql = `SELECT id FROM cutout WHERE ${where.join(" AND ")} ORDER BY created DESC, id DESC LIMIT ? OFFSET ?`;
+  return db.selectValues(sql, [...bind, limit, offset]).map(Number);
 }

@@ -25,9 +25,10 @@ export function selectRanked(db: Database, sql: string, bind: readonly SqlValue[
 export function followedBy(first: Ranked, second: Ranked): Ranked {
   const known = new Set(first.ids);
   const others = second.ids.flatMap((id, place) => (known.has(id) ? [] : [{ id, score: second.scores[place] ?? 0 }]));
-  const above = Math.max(0, (others[0]?.score ?? 0) - (first.scores.at(-1) ?? 0));
+  const above = Math.max(0, (others[0]?.score ?? 0) - (first.scores.at(-1) ?? 0) + GAP);
   return {
     ids: [...first.ids, ...others.map(({ id }) => id)],
     scores: [...first.scores.map((score) => score + above), ...others.map(({ score }) => score)],
   };
 }
+const GAP = 1e-6; // so that what follows is below, not beside

@@ -64,6 +64,22 @@ test("all words are required when enough hold them, and any word when few do", a
   expect([keys(few)[0], few.total]).toEqual(["rare", 14]);
 });
 
+test("a word that thousands hold is required, and order comes from the others or the title", async () => {
+  const { db } = await libraryOf([
+    { key: "deep", title: "other", body: "page of quince" },
+    { key: "top", title: "quince page" },
+    { key: "without", title: "quince" },
+    ...Array.from({ length: 20 }, () => ({ body: "pear page" })),
+    { key: "title", title: "A page" },
+  ]);
+  db.exec(`WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 8010)
+    INSERT INTO cutout (key, kind, body, created, changed) SELECT 'n' || i, 'text', 'page', 1, 1 FROM n`);
+  expect(keys(find(db, "quince page "))).toEqual(["top", "deep", "without"]);
+  expect(find(db, "page pear ").total).toBe(20);
+  const wide = find(db, "page ");
+  expect([keys(wide).slice(0, 2), wide.total]).toEqual([["title", "top"], 8033]);
+});
+
 test("the last word is a prefix, a stem, or half of an ending", async () => {
   const { db } = await libraryOf(KITCHEN);
   for (const typed of ["librar", "libraries", "librari"]) expect(sorted(find(db, typed))).toEqual(["rye", "shelf"]);

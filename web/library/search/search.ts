@@ -6,6 +6,7 @@ import { exactIds } from "./exact.ts";
 import { type Allowed, allowedBy, chosenBy, countChosen } from "./filters.ts";
 import { fuse } from "./fuse.ts";
 import { type Hit, hitsOf, type Matched } from "./hits.ts";
+import { newestIds } from "./list.ts";
 import { type Filter, parseQuery, type Query, type Term } from "./query.ts";
 import { byScore, type Ranked } from "./ranked.ts";
 import { findRuns, isUnspaced } from "./runs.ts";
@@ -17,6 +18,9 @@ import { findWords, type WordsFound } from "./words.ts";
 export const NEAREST = 100;
 /** What one of the person's tags adds when it is a word of the query: about a tenth of what words or meaning can. */
 const TAG_LIFT = 0.05;
+
+/** Titles that are compared with the query one by one; of more, full text finds those that begin with it. */
+const LOOKED_AT = 200;
 
 export interface Wanted {
   readonly text: string;
@@ -63,7 +67,7 @@ function rank(
   vector: Float32Array | null,
 ): Ranking {
   const words = findTerms(db, query.terms, allowed);
-  const exact = new Set(exactIds(db, query.text, allowed));
+  const exact = new Set(exactIds(db, query.text, allowed, words.total <= LOOKED_AT ? words.ids : null));
   if (index !== null) catchUp(db, index);
   const meaning = index !== null && vector !== null ? nearest(index, vector, allowed) : NOTHING;
   const similarity = (id: number) => (vector === null ? null : (index?.vectors.similarity(vector, id) ?? null));
@@ -73,7 +77,8 @@ function rank(
   const added = [...new Set([...exact, ...meaning.ids])].filter((id) => !held.has(id)).length;
   return {
     ids: [...exact, ...lifted.ids.filter((id) => !exact.has(id))],
-    total: words.total + added,
+    // Of more than are ranked, some of the nearest hold the words too: they are not counted twice.
+    total: words.total > words.ids.length ? words.total : words.total + added,
     terms: words.terms,
     replaced: words.replaced,
     matched: (id) => (exact.has(id) ? "exact" : held.has(id) ? "words" : "meaning"),
@@ -106,11 +111,7 @@ function liftTagged(db: Database, ranked: Ranked, terms: readonly Term[]): Ranke
 }
 
 function filtered(db: Database, { filters, understood }: Query, limit: number, offset: number): Found {
-  const chosen = chosenBy(filters);
-  const ids = db.selectValues(
-    `SELECT id FROM cutout WHERE id IN (${chosen.sql}) ORDER BY created DESC, id DESC LIMIT ? OFFSET ?`,
-    [...chosen.bind, limit, offset],
-  );
-  const hits = hitsOf(db, ids.map(Number), [], () => "filters");
-  return { total: countChosen(db, chosen), hits, understood, replaced: [] };
+  const ids = newestIds(db, filters, { after: null, limit, offset });
+  const hits = hitsOf(db, ids, [], () => "filters");
+  return { total: countChosen(db, chosenBy(filters)), hits, understood, replaced: [] };
 }

@@ -59,9 +59,19 @@ function nearestWord(db: Database, word: string): string | null {
   const allowed = [...word].length >= TWO_EDITS_FROM ? 2 : 1;
   const whole = plain(word).trim(); // "braed" seems to have an ending, "bread" has none
   let best = { term: "", distance: allowed + 1, rows: 0 };
-  for (const { term, rows } of [...sameBeginning(db, stem, whole, allowed), ...otherBeginning(db, stem)]) {
-    const distance = Math.min(editDistance(stem, term, allowed), editDistance(whole, term, allowed));
-    if (distance < best.distance || (distance === best.distance && rows > best.rows)) best = { term, distance, rows };
+  const compare = (held: readonly Held[]) => {
+    for (const { term, rows } of held) {
+      const distance = Math.min(editDistance(stem, term, allowed), editDistance(whole, term, allowed));
+      if (distance < best.distance || (distance === best.distance && rows > best.rows)) best = { term, distance, rows };
+    }
+  };
+  // Few get the first two letters wrong, and all terms with one letter are ten times as many.
+  for (const letters of [2, 1]) {
+    compare(
+      sameBeginning(db, [...stem].slice(0, letters).join(""), [...stem].length - allowed, [...whole].length + allowed),
+    );
+    if (letters === 2) compare(otherBeginning(db, stem));
+    if (best.distance <= 1) break;
   }
   return best.distance > allowed ? null : asWritten(db, best.term);
 }
@@ -71,14 +81,13 @@ interface Held {
   readonly rows: number;
 }
 
-/** Return the library's terms with the same first letter and about the same length. */
-function sameBeginning(db: Database, stem: string, whole: string, allowed: number): Held[] {
-  const [first = ""] = stem;
+/** Return the library's terms that begin so and have from `shortest` to `longest` letters. */
+function sameBeginning(db: Database, beginning: string, shortest: number, longest: number): Held[] {
   prepareTerms(db);
   return db.selectObjects(
     `SELECT term, doc AS rows FROM temp.words_terms
      WHERE term >= ? AND term < ? AND length(term) BETWEEN ? AND ?`,
-    [first, `${first}\u{10FFFF}`, [...stem].length - allowed, [...whole].length + allowed],
+    [beginning, `${beginning}\u{10FFFF}`, shortest, longest],
   ) as unknown as Held[];
 }
 

@@ -1,6 +1,7 @@
 /** Vectors of passages go into an open library as int8 rows and come back into memory, and memory is kept as the tables are. */
 
 import type { Database } from "@sqlite.org/sqlite-wasm";
+import { run, value } from "../statements.ts";
 import { Vectors } from "./vectors.ts";
 
 /** Return a vector as int8 numbers and the scale that turns them back. */
@@ -12,18 +13,22 @@ export function rounded(vector: Float32Array): { row: Int8Array; scale: number }
 
 /** Return the row of a space, made if there is none. */
 export function spaceId(db: Database, name: string, dim: number): number {
-  db.exec("INSERT INTO space (name, dim) VALUES (?, ?) ON CONFLICT DO NOTHING", { bind: [name, dim] });
-  return Number(db.selectValue("SELECT id FROM space WHERE name = ?", [name]));
+  run(db, "INSERT INTO space (name, dim) VALUES (?, ?) ON CONFLICT DO NOTHING", [name, dim]);
+  return Number(value(db, "SELECT id FROM space WHERE name = ?", [name]));
 }
 
 /** Keep the vectors of a cutout's passages, in place of those it had in that space. */
 export function storeVectors(db: Database, space: number, cutout: number, vectors: readonly Float32Array[]): void {
-  db.exec("DELETE FROM vector WHERE space = ? AND cutout = ?", { bind: [space, cutout] });
+  run(db, "DELETE FROM vector WHERE space = ? AND cutout = ?", [space, cutout]);
   vectors.forEach((vector, passage) => {
     const { row, scale } = rounded(vector);
-    db.exec("INSERT INTO vector (space, cutout, passage, scale, row) VALUES (?, ?, ?, ?, ?)", {
-      bind: [space, cutout, passage, scale, new Uint8Array(row.buffer)],
-    });
+    run(db, "INSERT INTO vector (space, cutout, passage, scale, row) VALUES (?, ?, ?, ?, ?)", [
+      space,
+      cutout,
+      passage,
+      scale,
+      new Uint8Array(row.buffer),
+    ]);
   });
 }
 
@@ -42,7 +47,7 @@ export function loadVectors(db: Database, name: string): VectorIndex | null {
   if (found === undefined) return null;
   const index = { space: Number(found[0]), vectors: new Vectors(Number(found[1])) };
   db.exec(NOTES);
-  db.exec("DELETE FROM temp.vector_changed WHERE space = ?", { bind: [index.space] });
+  run(db, "DELETE FROM temp.vector_changed WHERE space = ?", [index.space]);
   read(db, index, "SELECT cutout, scale, row FROM vector WHERE space = ?", [index.space]);
   return index;
 }
@@ -54,7 +59,7 @@ export function catchUp(db: Database, index: VectorIndex): number {
     index.vectors.remove(cutout);
     read(db, index, "SELECT cutout, scale, row FROM vector WHERE space = ? AND cutout = ?", [index.space, cutout]);
   }
-  if (changed.length > 0) db.exec("DELETE FROM temp.vector_changed WHERE space = ?", { bind: [index.space] });
+  if (changed.length > 0) run(db, "DELETE FROM temp.vector_changed WHERE space = ?", [index.space]);
   return changed.length;
 }
 

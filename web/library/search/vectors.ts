@@ -146,15 +146,23 @@ export class Vectors {
     const { codes, codeBytes, distances, owners, size } = this;
     const costs = costsOf(query);
     const counts = new Uint32Array(LEVELS);
-    for (let slot = 0, place = 0; slot < size; slot++) {
+    for (let slot = 0; slot < size; slot++) {
       if (!isAllowed(allowed, owners[slot] as number)) {
         distances[slot] = FAR;
-        place += codeBytes;
         continue;
       }
+      let place = slot * codeBytes;
+      let row = 0;
       let distance = 0;
-      for (let row = 0; row < codeBytes * 256; row += 256)
-        distance += costs[row + (codes[place++] as number)] as number;
+      // Four at a time: a loop over single bytes takes a quarter longer.
+      for (const end = place + codeBytes - 3; place < end; place += 4, row += 1024)
+        distance +=
+          (costs[row + (codes[place] as number)] as number) +
+          (costs[row + 256 + (codes[place + 1] as number)] as number) +
+          (costs[row + 512 + (codes[place + 2] as number)] as number) +
+          (costs[row + 768 + (codes[place + 3] as number)] as number);
+      for (const end = (slot + 1) * codeBytes; place < end; place++, row += 256)
+        distance += costs[row + (codes[place] as number)] as number;
       distances[slot] = distance;
       counts[distance] = (counts[distance] as number) + 1;
     }
@@ -164,9 +172,13 @@ export class Vectors {
   private score(query: Float32Array, slot: number): number {
     const { rows, dim } = this;
     const start = slot * dim;
-    let sum = 0;
-    for (let k = 0; k < dim; k++) sum += (query[k] as number) * (rows[start + k] as number);
-    return sum * (this.scales[slot] as number);
+    let [even, odd] = [0, 0]; // two sums, of which neither waits for the other
+    for (let k = 0; k + 1 < dim; k += 2) {
+      even += (query[k] as number) * (rows[start + k] as number);
+      odd += (query[k + 1] as number) * (rows[start + k + 1] as number);
+    }
+    if (dim % 2 === 1) even += (query[dim - 1] as number) * (rows[start + dim - 1] as number);
+    return (even + odd) * (this.scales[slot] as number);
   }
 
   private checkQuery(query: Float32Array): void {

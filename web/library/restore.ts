@@ -1,0 +1,110 @@
+/** Records of another library go in; they are put into the open one, or united with what is there. */
+
+import type { Database } from "@sqlite.org/sqlite-wasm";
+import { bytesOfHex } from "./asset.ts";
+import type { Asset } from "./protocol.ts";
+import type { CutoutRecord, ModelRecord, RecordTag } from "./record.ts";
+import { idOf, siteOf } from "./shelf.ts";
+import { tagId } from "./tags.ts";
+
+/** What a copy holds beside its cutouts. */
+export interface Vocabulary {
+  /** Names of tags, those that no cutout has too. */
+  readonly tags: readonly string[];
+  readonly models: readonly ModelRecord[];
+}
+
+/** What became of a record: it was not there, or it was and has changed, or it was and is the same. */
+export type Restored = "added" | "newer" | "united" | "same";
+
+/** Add tags and models that are not there. A model that comes along is older than those that read here. */
+export function restoreVocabulary(db: Database, { tags, models }: Vocabulary): void {
+  for (const name of tags) tagId(db, name);
+  const newest = db.selectValue("SELECT max(at) FROM model");
+  for (const { sha256, name, space, at } of models)
+    db.exec("INSERT INTO model (sha256, name, space, at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", {
+      // The newest model reads next; were it another than yesterday, every cutout would be read again.
+      bind: [sha256, name, space, newest === null ? at : Math.min(at, Number(newest) - 1)],
+    });
+}
+
+/** Return whether the image is in the library. */
+export function isKept(db: Database, sha256: string): boolean {
+  return db.selectValue("SELECT 1 FROM asset WHERE sha256 = ?", [bytesOfHex(sha256)]) !== undefined;
+}
+
+/**
+ * Put a record into the library. Where its key is there already, the one that was changed later wins, and the tags of
+ * both are united. An image that is neither given nor there is left out.
+ */
+export function restoreRecord(db: Database, record: CutoutRecord, asset: Asset | null): Restored {
+  if (record.asset !== null && asset !== null)
+    db.exec("INSERT INTO asset (sha256, type, bytes) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", {
+      bind: [bytesOfHex(record.asset.sha256), asset.type, asset.bytes],
+    });
+  const known = idOf(db, record.key);
+  if (known === null) {
+    insert(db, record);
+    return "added";
+  }
+  const changed = Number(db.selectValue("SELECT changed FROM cutout WHERE id = ?", [known]));
+  const isNewer = record.changed > changed;
+  if (isNewer) update(db, known, record);
+  const before = db.changes(true);
+  // What a model proposed is for the model that reads here to propose again.
+  for (const tag of record.tags) if (tag.origin !== "model") unite(db, known, tag);
+  if (isNewer) return "newer";
+  return db.changes(true) > before ? "united" : "same";
+}
+
+function insert(db: Database, record: CutoutRecord): void {
+  const id = Number(db.selectValue("SELECT coalesce(max(id), 0) + 1 FROM cutout"));
+  // Tags first: full text then takes the cutout in once, not once more for each tag.
+  for (const tag of record.tags) unite(db, id, tag);
+  db.exec(
+    `INSERT INTO cutout (id, key, tags, batch, created, kind, title, body, note, address, site, anchor, asset, changed,
+     trashed) VALUES (?1, ?, coalesce((SELECT names FROM tag_names WHERE cutout = ?1), ''), ?, ?, ?, ?, ?, ?, ?, ?, ?,
+     ?, ?, ?)`,
+    { bind: [id, record.key, batchId(db, record.batch), record.created, ...fieldsOf(db, record)] },
+  );
+}
+
+function update(db: Database, id: number, record: CutoutRecord): void {
+  db.exec(
+    `UPDATE cutout SET kind = ?2, title = ?, body = ?, note = ?, address = ?, site = ?, anchor = ?,
+     asset = coalesce(?, asset), changed = ?, trashed = ? WHERE id = ?1`,
+    { bind: [id, ...fieldsOf(db, record)] },
+  );
+}
+
+/** Return what may differ between two copies of a cutout. */
+function fieldsOf(db: Database, { kind, title, body, note, address, anchor, asset, changed, trashed }: CutoutRecord) {
+  return [
+    ...[kind, title, body, note, address, siteOf(address)],
+    anchor === null ? null : JSON.stringify(anchor),
+    asset === null || !isKept(db, asset.sha256) ? null : bytesOfHex(asset.sha256),
+    ...[changed, trashed],
+  ];
+}
+
+/** Give a tag as the copy says; where it was given or removed here too, what the person did last counts. */
+function unite(db: Database, id: number, { name, origin, model, probability, at }: RecordTag): void {
+  db.exec(
+    `INSERT INTO cutout_tag (cutout, tag, origin, model, probability, at)
+     VALUES (?, ?, ?, (SELECT id FROM model WHERE sha256 = ?), ?, ?)
+     ON CONFLICT DO UPDATE SET origin = excluded.origin, model = excluded.model, probability = excluded.probability,
+       at = excluded.at
+     WHERE excluded.origin <> 'model' AND (origin = 'model' OR excluded.at > at
+       OR (excluded.at = at AND excluded.origin = 'person' AND origin = 'removed'))`,
+    { bind: [id, tagId(db, name), origin, model, probability, at] },
+  );
+}
+
+function batchId(db: Database, batch: CutoutRecord["batch"]): number | null {
+  if (batch === null) return null;
+  const bind = [batch.source, batch.at];
+  const known = db.selectValue("SELECT id FROM batch WHERE source = ? AND at = ?", bind);
+  if (known !== undefined) return Number(known);
+  db.exec("INSERT INTO batch (source, at) VALUES (?, ?)", { bind });
+  return Number(db.selectValue("SELECT last_insert_rowid()"));
+}

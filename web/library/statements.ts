@@ -1,0 +1,34 @@
+/** SQL goes in, its result comes out; each statement is prepared once for a database, which takes longer than running it. */
+
+import type { Database, PreparedStatement, SqlValue } from "@sqlite.org/sqlite-wasm";
+
+const prepared = new WeakMap<Database, Map<string, PreparedStatement>>();
+
+/** Run a statement that gives nothing back. */
+export function run(db: Database, sql: string, bind: readonly SqlValue[] = []): void {
+  used(db, sql, bind, (statement) => statement.step());
+}
+
+/** Return the first value of the first row, or undefined where there is no row. */
+export function value(db: Database, sql: string, bind: readonly SqlValue[] = []): SqlValue | undefined {
+  return used(db, sql, bind, (statement) => (statement.step() ? statement.get(0) : undefined)) as SqlValue | undefined;
+}
+
+/** Closing a database ends its statements. */
+function used<Result>(
+  db: Database,
+  sql: string,
+  bind: readonly SqlValue[],
+  use: (statement: PreparedStatement) => Result,
+): Result {
+  const known = prepared.get(db) ?? new Map<string, PreparedStatement>();
+  prepared.set(db, known);
+  const statement = known.get(sql) ?? db.prepare(sql);
+  known.set(sql, statement);
+  try {
+    if (bind.length > 0) statement.bind([...bind]);
+    return use(statement);
+  } finally {
+    statement.reset(true);
+  }
+}
