@@ -94,6 +94,11 @@ def data(page: Page) -> None:
     expect(page.get_by_text("It is whole.")).to_be_visible()
 
 
+def vocabulary(page: Page) -> None:
+    page.get_by_role("button", name="Edit tags").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
 SCREENS: dict[str, Callable[[Page], None]] = {
     "list": lambda page: expect(page.locator(".status")).to_have_text("6 cutouts"),
     "search": search,
@@ -103,6 +108,7 @@ SCREENS: dict[str, Callable[[Page], None]] = {
     "tag": type_a_tag,
     "keys": open_sheet("?"),
     "data": data,
+    "vocabulary": vocabulary,
 }
 
 

@@ -69,7 +69,7 @@ def test_bookmarks_leave_out_what_has_no_address_and_say_so(app: App, tmp_path: 
 
 
 def test_tags_written_twice_are_merged_and_that_can_be_undone(app: App) -> None:
-    app.page.get_by_role("button", name="Edit: rename, merge and delete tags").click()
+    app.page.get_by_role("button", name="Edit tags: rename, merge, delete").click()
     app.page.get_by_role("button", name="Merge into “recipes”").click()
     app.page.get_by_text("“recipe” is “recipes” now").wait_for()
     assert [(tag["name"], tag["cutouts"]) for tag in app.ask("tags")] == [
@@ -83,7 +83,7 @@ def test_tags_written_twice_are_merged_and_that_can_be_undone(app: App) -> None:
 
 
 def test_a_tag_is_renamed_and_deleted(app: App) -> None:
-    app.page.get_by_role("button", name="Edit: rename, merge and delete tags").click()
+    app.page.get_by_role("button", name="Edit tags: rename, merge, delete").click()
     app.page.get_by_role("button", name="Rename winter").click()
     app.page.get_by_label("New name of winter").fill("cold")
     app.page.keyboard.press("Enter")

@@ -242,3 +242,18 @@ def test_the_undo_of_the_notice_does_what_z_does(app: App) -> None:
     app.carry("paste", text_plain="an apple")
     app.page.get_by_role("button", name="Undo").click()
     expect(app.page.locator(".status")).to_have_text("0 cutouts")
+
+
+def test_a_tag_is_renamed_with_the_keyboard_and_the_focus_stays_in_the_sheet(full: App) -> None:
+    page = full.page
+    page.get_by_role("button", name="Edit tags").click()
+    sheet = full.sheet("Your tags")
+    sheet.get_by_role("button", name="Rename fruit").press("Enter")
+    expect(sheet.get_by_label("New name of fruit")).to_be_focused()
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.type("produce")
+    page.keyboard.press("Enter")
+    full.expect_notice("“fruit” is “produce” now")
+    expect(sheet.get_by_role("heading", name="Your tags")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(full.tags(TITLES[0])).to_contain_text("produce")

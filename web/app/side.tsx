@@ -20,7 +20,7 @@ export function Side() {
               </h2>
               <button
                 type="button"
-                aria-label="Edit: rename, merge and delete tags"
+                aria-label="Edit tags: rename, merge, delete"
                 onClick={() => (sheet.value = { name: "tags" })}
               >
                 Edit

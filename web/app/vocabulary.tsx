@@ -2,6 +2,7 @@
 
 import { useSignal } from "@preact/signals";
 import { similarTags, type Tag } from "../library/index.ts";
+import { leave } from "./focus.ts";
 import { Sheet } from "./sheets.tsx";
 import { counted, deleteTag, renameTag, tags } from "./state.ts";
 
@@ -21,12 +22,21 @@ export function VocabularySheet() {
                 <span>
                   <bdi>{other}</bdi> and <bdi>{keep}</bdi>
                 </span>
-                <button type="button" onClick={() => void renameTag(other, keep)}>
+                <button
+                  type="button"
+                  onClick={({ currentTarget }) => {
+                    leave(currentTarget);
+                    void renameTag(other, keep);
+                  }}
+                >
                   Merge into “<bdi>{keep}</bdi>”
                 </button>
                 <button
                   type="button"
-                  onClick={() => (refused.value = new Set([...refused.value, `${keep}\n${other}`]))}
+                  onClick={({ currentTarget }) => {
+                    leave(currentTarget);
+                    refused.value = new Set([...refused.value, `${keep}\n${other}`]);
+                  }}
                   aria-label={`Leave ${other} and ${keep} as they are`}
                 >
                   Leave
@@ -55,15 +65,29 @@ function Row({ tag: { name, cutouts } }: { tag: Tag }) {
           onSubmit={(event) => {
             event.preventDefault();
             const to = String(new FormData(event.currentTarget).get("name") ?? "").trim();
+            leave(event.currentTarget);
             isEditing.value = false;
             if (to !== "" && to !== name) void renameTag(name, to);
           }}
         >
-          <input name="name" dir="auto" aria-label={`New name of ${name}`} value={name} data-first autocomplete="off" />
+          <input
+            name="name"
+            dir="auto"
+            aria-label={`New name of ${name}`}
+            defaultValue={name}
+            ref={takeFocus}
+            autocomplete="off"
+          />
           <button type="submit" class="primary">
             Rename
           </button>
-          <button type="button" onClick={() => (isEditing.value = false)}>
+          <button
+            type="button"
+            onClick={({ currentTarget }) => {
+              leave(currentTarget);
+              isEditing.value = false;
+            }}
+          >
             Leave
           </button>
         </form>
@@ -77,9 +101,20 @@ function Row({ tag: { name, cutouts } }: { tag: Tag }) {
       <button type="button" aria-label={`Rename ${name}`} onClick={() => (isEditing.value = true)}>
         Rename
       </button>
-      <button type="button" aria-label={`Delete the tag ${name}`} onClick={() => void deleteTag(name)}>
+      <button
+        type="button"
+        aria-label={`Delete the tag ${name}`}
+        onClick={({ currentTarget }) => {
+          leave(currentTarget);
+          void deleteTag(name);
+        }}
+      >
         Delete
       </button>
     </li>
   );
+}
+
+function takeFocus(field: HTMLInputElement | null): void {
+  field?.focus();
 }
