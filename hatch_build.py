@@ -5,7 +5,10 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-NEEDED = ("index.html", "prove.html", "runtime/index.js", "runtime/worker.js")
+NEEDED = (
+    *("index.html", "library.html", "prove.html", "service.js"),
+    *("runtime/index.js", "runtime/worker.js", "library/index.js", "library/worker.js"),
+)
 
 
 class WebPart(BuildHookInterface):  # type: ignore[type-arg]  # its configuration is not used
