@@ -117,13 +117,14 @@ def test_a_wheel_without_the_web_part_is_refused(root: Path, tmp_path: Path) -> 
     copy_without_webapp(root, tmp_path)
     done = build_wheel(tmp_path, tmp_path / "out")
     assert done.returncode != 0
-    assert "cutouts/webapp lacks index.html, prove.html" in done.stdout + done.stderr
+    assert "cutouts/webapp lacks index.html, library.html, prove.html" in done.stdout + done.stderr
     assert "run make web, then build the wheel" in done.stdout + done.stderr
 
 
 def test_the_wheel_holds_the_web_part_and_nothing_but_the_package(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
-    needed = {"index.html", "prove.html", "runtime/index.js", "runtime/worker.js"}
+    pages = {"index.html", "library.html", "prove.html", "service.js", "library/sqlite3.wasm"}
+    needed = pages | {"runtime/index.js", "runtime/worker.js", "library/worker.js"}
     assert {f"cutouts/webapp/{name}" for name in needed} <= set(names)
     page = {"index.html", "page.js", "style.css", "tagger.js"}
     assert {f"cutouts/export/page/{name}" for name in page} <= set(names)
