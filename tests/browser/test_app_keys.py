@@ -212,6 +212,19 @@ def test_an_image_is_saved_under_its_name(app: App, event: str) -> None:
     expect(app.page.locator(".kind")).to_have_text("Image")
 
 
+def test_a_saved_drawing_is_shown_and_runs_nothing(app: App) -> None:
+    drawing = (
+        '<svg xmlns="http://www.w3.org/2000/svg" width="20" height="10" onload="top.ran = 1">'
+        "<script>top.ran = 1</script><rect width='20' height='10'/></svg>"
+    )
+    app.carry("drop", [["drawing.svg", "image/svg+xml", drawing]])
+    app.title("drawing.svg").click()
+    picture = app.sheet("drawing.svg").get_by_role("img", name="drawing.svg")
+    expect(picture).to_have_js_property("naturalWidth", 20)
+    assert app.page.evaluate("globalThis.ran") is None
+    assert app.watched.complaints == []
+
+
 def test_a_file_of_another_app_is_offered_when_it_is_dropped_and_brought_in_when_agreed(
     app: App,
 ) -> None:

@@ -7,6 +7,7 @@ import type { Cutout, Edit } from "../library/index.ts";
 import { giveBack } from "./focus.ts";
 import { KEYS } from "./keys.ts";
 import { dayOf, KIND_NAMES } from "./list.tsx";
+import { Picture } from "./picture.tsx";
 import { addTag, ask, contents, counted, editCutout, save, sheet, trash } from "./state.ts";
 import { TagField } from "./tagfield.tsx";
 import { Cross, TagList } from "./tags.tsx";
@@ -138,7 +139,7 @@ export function CutoutSheet({ cutoutKey, isEdit }: { cutoutKey: string; isEdit: 
     });
   }, [cutoutKey, contents.value]); // drawn anew when anything changed, such as a tag that was kept
   if (cutout.value === null) return null;
-  const { title, body, note, address, tags, kind, created, trashed, key } = cutout.value;
+  const { title, body, note, address, asset, tags, kind, created, trashed, key } = cutout.value;
   const onSubmit = (event: SubmitEvent) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget as HTMLFormElement);
@@ -163,6 +164,7 @@ export function CutoutSheet({ cutoutKey, isEdit }: { cutoutKey: string; isEdit: 
             </a>
           )}
         </p>
+        {asset !== null && <Picture sha256={asset} title={title} />}
         <Field name="title" label="Title" value={title} isFirst={isEdit} />
         {(body !== "" || kind === "text") && <Field name="body" label="Text" rows={8} value={body} />}
         <Field name="note" label="Note" rows={3} value={note} />
