@@ -251,6 +251,16 @@ def test_a_models_tag_is_kept_by_one_click_and_removed_by_one_click(full: App) -
     expect(tags).to_have_text(["fruit"])
 
 
+def test_a_models_tag_is_replaced_and_both_ways_are_one_change(full: App) -> None:
+    full.line(TITLES[0]).get_by_role("button", name="fruit: replace it").click()
+    full.sheet("Instead of “fruit”").get_by_label("Tag", exact=True).fill("dessert")
+    full.page.keyboard.press("Enter")
+    expect(full.tags(TITLES[0])).to_have_text(["dessert"])
+    full.page.keyboard.press("z")
+    expect(full.tags(TITLES[0])).to_contain_text("fruit")
+    expect(full.tags(TITLES[0])).not_to_contain_text("dessert")
+
+
 def test_the_undo_of_the_notice_does_what_z_does(app: App) -> None:
     app.carry("paste", text_plain="an apple")
     app.page.get_by_role("button", name="Undo").click()

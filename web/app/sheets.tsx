@@ -8,7 +8,7 @@ import { giveBack } from "./focus.ts";
 import { KEYS } from "./keys.ts";
 import { dayOf, KIND_NAMES } from "./list.tsx";
 import { Picture } from "./picture.tsx";
-import { addTag, ask, contents, counted, editCutout, save, sheet, trash } from "./state.ts";
+import { addTag, ask, contents, counted, editCutout, replaceTag, save, sheet, trash } from "./state.ts";
 import { TagField } from "./tagfield.tsx";
 import { Cross, TagList } from "./tags.tsx";
 
@@ -195,14 +195,16 @@ export function isWebAddress(address: string): boolean {
   return URL.canParse(address) && ["http:", "https:"].includes(new URL(address).protocol);
 }
 
-export function TagSheet({ keys }: { keys: readonly string[] }) {
+/** A tag to give, in place of `instead` if there is one. */
+export function TagSheet({ keys, instead }: { keys: readonly string[]; instead?: string }) {
   return (
-    <Sheet title={`Tag ${counted(keys.length)}`}>
+    <Sheet title={instead === undefined ? `Tag ${counted(keys.length)}` : `Instead of “${instead}”`}>
       <TagField
         label="Tag"
         isFirst
         onTag={(name) => {
-          void addTag(keys, name);
+          if (instead === undefined) void addTag(keys, name);
+          else void replaceTag(keys, instead, name);
           close();
         }}
       />

@@ -199,6 +199,7 @@ function Open() {
   if (open.name === "cutout" || open.name === "edit")
     return <CutoutSheet cutoutKey={open.keys[0] ?? ""} key={open.keys[0]} isEdit={open.name === "edit"} />;
   if (open.name === "tag") return <TagSheet keys={open.keys} />;
+  if (open.name === "replace") return <TagSheet keys={open.keys} instead={open.tag} />;
   return null;
 }
 

@@ -29,6 +29,7 @@ export const isReady = computed(() => contents.value !== null);
 export type Sheet =
   | { readonly name: "none" | "new" | "help" | "data" | "tags" }
   | { readonly name: "cutout" | "edit" | "tag"; readonly keys: readonly string[] }
+  | { readonly name: "replace"; readonly keys: readonly string[]; readonly tag: string }
   | { readonly name: "bring"; readonly files: readonly File[] };
 
 const NOTICE_MS = 8000;
@@ -147,6 +148,12 @@ export const removeTag = (keys: readonly string[], name: string) =>
   act(async () => {
     await library.ask("untag", { keys, name });
     say(`Removed “${name}”`, { canUndo: true });
+  });
+
+export const replaceTag = (keys: readonly string[], from: string, to: string) =>
+  act(async () => {
+    await library.ask("replaceTag", { keys, from, to });
+    say(`“${to}” instead of “${from}”`, { canUndo: true });
   });
 
 export const trash = (keys: readonly string[], { isTrashed }: { isTrashed: boolean }) =>

@@ -2,7 +2,7 @@
 
 import type { CutoutTag } from "../library/index.ts";
 import { leave } from "./focus.ts";
-import { addTag, removeTag } from "./state.ts";
+import { addTag, removeTag, sheet } from "./state.ts";
 
 interface TagListProps {
   readonly of: readonly CutoutTag[];
@@ -32,7 +32,22 @@ function Chip({ tag: { name, origin, probability }, on }: { tag: CutoutTag; on: 
   const sure = probability === null ? "" : `${Math.round(probability * 100)} %`;
   return (
     <li class={isOwn ? "chip own" : "chip"}>
-      <span dir="auto">{name}</span>
+      {isOwn ? (
+        <span dir="auto" class="chip-name">
+          {name}
+        </span>
+      ) : (
+        <button
+          type="button"
+          class="chip-name replace"
+          dir="auto"
+          title={`Replace “${name}”`}
+          aria-label={`${name}: replace it`}
+          onClick={() => (sheet.value = { name: "replace", keys: [on], tag: name })}
+        >
+          {name}
+        </button>
+      )}
       {!isOwn && <span class="sure">{sure}</span>}
       {!isOwn && (
         <button

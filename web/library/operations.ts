@@ -35,6 +35,13 @@ const CHANGES: Changes = {
     for (const key of keys) untagCutout(db, key, name, now());
     return null;
   },
+  replaceTag: ({ db, now }, { keys, from, to }) => {
+    for (const key of keys) {
+      untagCutout(db, key, from, now());
+      tagCutout(db, key, to, now());
+    }
+    return null;
+  },
   trash: ({ db, now }, { keys, isTrashed }) => {
     for (const key of keys) trashCutout(db, key, now(), { isTrashed });
     return null;

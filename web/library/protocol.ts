@@ -32,6 +32,8 @@ export interface Operations {
   edit: { ask: { key: string; edit: Edit }; answer: null };
   tag: { ask: { keys: readonly string[]; name: string }; answer: null };
   untag: { ask: { keys: readonly string[]; name: string }; answer: null };
+  /** Take one tag off and give another, as one change. */
+  replaceTag: { ask: { keys: readonly string[]; from: string; to: string }; answer: null };
   trash: { ask: { keys: readonly string[]; isTrashed: boolean }; answer: null };
   emptyTrash: { ask: null; answer: { cutouts: number } };
   /** Take in what another app exported; the rows that are durable are told on the way. */
