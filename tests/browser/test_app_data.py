@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from cutouts import library
-from tests.browser.app import App
+from tests.browser.app import WAIT_MS, App
 from tests.browser.conftest import Site
 
 pytestmark = pytest.mark.browser
@@ -90,3 +90,20 @@ def test_a_tag_is_renamed_and_deleted(app: App) -> None:
     app.page.get_by_role("button", name="Delete the tag cold").click()
     app.page.get_by_text("Deleted the tag “cold”").wait_for()
     assert [tag["name"] for tag in app.ask("tags")] == ["recipe", "recipes"]
+
+
+def test_everything_is_deleted_when_it_is_asked_for_twice(app: App) -> None:
+    page = app.page
+    page.get_by_role("button", name="Your data").click()
+    page.get_by_role("button", name="Delete everything…").click()
+    page.get_by_role("button", name="Keep everything").click()
+    assert app.ask("contents")["cutouts"] == 3
+    page.get_by_role("button", name="Delete everything…").click()
+    page.get_by_role("button", name="Delete everything now").click()
+    page.get_by_role("button", name="Begin and load the model").wait_for()
+    kept = app.ask("contents")
+    assert (kept["cutouts"], kept["tags"], kept["setAside"]) == (0, 0, [])
+    assert app.ask("check") == {"problems": []}
+    page.get_by_role("button", name="Begin and load the model").click()
+    app.seed({"key": "new", "title": "an apple"})
+    expect(app.tags("an apple")).to_contain_text("fruit", timeout=WAIT_MS)

@@ -4,7 +4,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { Bring } from "./bring.tsx";
 import { Sheet } from "./sheets.tsx";
-import { ask, contents, model, startModel } from "./state.ts";
+import { ask, contents, deleteEverything, model, startModel } from "./state.ts";
 import { TakeOut } from "./take_out.tsx";
 
 export function DataSheet() {
@@ -16,6 +16,7 @@ export function DataSheet() {
       <Whole />
       <ModelFacts />
       <Requests />
+      <DeleteAll />
     </Sheet>
   );
 }
@@ -128,6 +129,36 @@ function Requests() {
           ))}
         </ul>
       </details>
+    </section>
+  );
+}
+
+function DeleteAll() {
+  const isAsked = useSignal(false);
+  return (
+    <section>
+      <h3>Delete everything</h3>
+      {isAsked.value ? (
+        <>
+          <p role="alert">
+            All cutouts, tags and images, the model and your settings go from this device. Nobody can bring them back.
+          </p>
+          <p class="choices">
+            <button type="button" onClick={() => (isAsked.value = false)}>
+              Keep everything
+            </button>
+            <button type="button" class="danger" onClick={() => void deleteEverything()}>
+              Delete everything now
+            </button>
+          </p>
+        </>
+      ) : (
+        <p>
+          <button type="button" onClick={() => (isAsked.value = true)}>
+            Delete everything…
+          </button>
+        </p>
+      )}
     </section>
   );
 }

@@ -242,3 +242,15 @@ export function wasWelcomed(): boolean {
 export function welcome(): void {
   localStorage.setItem(WELCOMED, "1");
 }
+
+/** Delete the library, the model and every setting, and begin anew. */
+export async function deleteEverything(): Promise<void> {
+  try {
+    await library.ask("wipe", null);
+    for (const name of await caches.keys()) await caches.delete(name);
+    localStorage.clear();
+    location.reload();
+  } catch (error) {
+    complain(error);
+  }
+}

@@ -53,6 +53,8 @@ export interface Operations {
   /** Load the bundle at this address, read what waits with it and whatever is saved from now on. */
   useModel: { ask: { url: string }; answer: ModelState };
   model: { ask: null; answer: ModelState };
+  /** Delete everything; there is no way back. */
+  wipe: { ask: null; answer: null };
 }
 
 /** The model that reads cutouts: none yet, on its way, there, or not to be had (and why). */

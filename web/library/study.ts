@@ -63,7 +63,7 @@ export class Study {
         this.tell({ type: "changed", what: "read" });
       }
     } catch (error) {
-      this.become({ name: "failed", error: errorValue(error) });
+      if (this.reader === reader) this.become({ name: "failed", error: errorValue(error) });
     } finally {
       this.isReading = false;
     }
@@ -74,6 +74,13 @@ export class Study {
   async embed(query: string): Promise<Float32Array | null> {
     const { text } = parseQuery(query);
     return this.reader === undefined || text.trim() === "" ? null : await this.reader.embed(text);
+  }
+
+  /** Stop reading and let the model go. */
+  close(): void {
+    this.reader?.close();
+    this.reader = undefined;
+    this.become({ name: "none" });
   }
 
   private become(state: ModelState): void {

@@ -3,6 +3,7 @@
  * pass their calls to it, and the next in line takes over when its window closes.
  */
 
+import type { Sqlite3Static } from "@sqlite.org/sqlite-wasm";
 import { openDatabase } from "./database.ts";
 import { errorValue } from "./errors.ts";
 import { exportFile } from "./exporters/index.ts";
@@ -45,11 +46,7 @@ async function start(): Promise<void> {
 async function own(): Promise<void> {
   become({ name: "opening" });
   try {
-    const pool = await openPool();
-    const { db, setAside } = openDatabase(pool);
-    shelf = { sqlite: await loadSqlite(), db, setAside, place: pool, now: Date.now };
-    study = new Study(shelf, notify);
-    forgetAnswers(shelf);
+    begin(await loadSqlite(), await openPool());
   } catch (error) {
     become({ name: "failed", error: errorValue(error) });
     for (const call of unanswered.values()) ask(call);
@@ -59,6 +56,23 @@ async function own(): Promise<void> {
   channel.postMessage({ type: "owner" } satisfies BetweenWorkers);
   askAgain();
   await new Promise(() => undefined);
+}
+
+function begin(sqlite: Sqlite3Static, place: Shelf["place"]): void {
+  const { db, setAside } = openDatabase(place);
+  shelf = { sqlite, db, setAside, place, now: Date.now };
+  study = new Study(shelf, notify);
+  forgetAnswers(shelf);
+}
+
+/** Delete every file of the library, copies and damaged ones too, and begin an empty one. */
+function wipe({ sqlite, db, place }: Shelf): null {
+  for (const stop of stops.values()) stop.abort();
+  study?.close();
+  db.close();
+  for (const name of place.names()) place.remove(name);
+  begin(sqlite, place);
+  return null;
 }
 
 function ask(call: Call): void {
@@ -103,7 +117,7 @@ function hear(message: BetweenWorkers): void {
 async function answered(from: Shelf, call: Call): Promise<Reply> {
   try {
     const found = await answerOf(from, call);
-    if (isChange(call.name)) {
+    if (isChange(call.name) || call.name === "wipe") {
       notify({ type: "changed", what: call.name });
       void study?.read();
     }
@@ -117,6 +131,7 @@ async function answered(from: Shelf, call: Call): Promise<Reply> {
 async function answerOf(from: Shelf, call: Call): Promise<unknown> {
   if (call.name === "useModel") return await study?.use((call.ask as Ask<"useModel">).url);
   if (call.name === "model") return study?.state;
+  if (call.name === "wipe") return wipe(from);
   if (call.name === "find") return await find(from, call.ask as Ask<"find">);
   const { id, ask } = call;
   if (call.name === "importFile")
