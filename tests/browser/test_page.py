@@ -61,6 +61,17 @@ def test_everything_can_be_done_with_the_keyboard(try_page: Watched) -> None:
     expect(example).to_be_focused()
 
 
+def test_the_page_and_the_library_lead_to_each_other(try_page: Watched) -> None:
+    page = try_page.page
+    ready(page)
+    page.get_by_role("link", name="Your library").click()
+    page.get_by_role("button", name="Begin and load the model").click()
+    expect(page.locator(".side .hint")).to_have_text("Everything is tagged.")
+    page.get_by_role("button", name="Your data").click()
+    page.get_by_role("link", name="Try it").click()
+    expect(page.get_by_role("textbox", name="Your text")).to_be_visible()
+
+
 def test_the_result_is_said_to_people_who_hear_the_page(try_page: Watched) -> None:
     page = try_page.page
     page.get_by_role("textbox").fill("apple")

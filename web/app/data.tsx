@@ -96,6 +96,12 @@ function ModelFacts() {
               value={`${(now.manifest.metrics.accuracy * 100).toFixed(1)} %`}
             />
           )}
+          <div>
+            <dt>On any text</dt>
+            <dd>
+              <a href="./">Try it</a>
+            </dd>
+          </div>
         </dl>
       ) : (
         <p>
