@@ -55,26 +55,35 @@ export async function find(text: string): Promise<void> {
   query.value = text;
   active.value = 0;
   chosen.value = new Set();
-  await refresh();
+  await (isReady.value ? show() : refresh());
 }
 
-/** Ask anew for what is shown: the hits in sight stay until the new ones are there. */
+/** Ask anew for all that is shown. */
 export async function refresh(): Promise<void> {
+  await Promise.all([show(), count()]);
+}
+
+/** Ask for the hits: those in sight stay until the new ones are there. */
+async function show(): Promise<void> {
   const mine = ++asked;
   try {
     const page = Math.floor(active.value / PAGE);
-    const [first, allTags, inNumbers] = await Promise.all([
-      library.ask("find", { text: query.value, offset: page * PAGE, limit: PAGE }),
-      library.ask("tags", null),
-      library.ask("contents", null),
-    ]);
+    const { hits, ...rest } = await library.ask("find", { text: query.value, offset: page * PAGE, limit: PAGE });
     if (mine !== asked) return; // a later question was asked meanwhile
-    const { hits, ...rest } = first;
     found.value = rest;
     pages.value = new Map([[page, hits]]);
+    active.value = Math.max(0, Math.min(active.value, rest.total - 1));
+  } catch (error) {
+    complain(error);
+  }
+}
+
+/** Ask how much there is, which typing a query does not change. */
+async function count(): Promise<void> {
+  try {
+    const [allTags, inNumbers] = await Promise.all([library.ask("tags", null), library.ask("contents", null)]);
     tags.value = allTags;
     contents.value = inNumbers;
-    active.value = Math.max(0, Math.min(active.value, rest.total - 1));
   } catch (error) {
     complain(error);
   }

@@ -3,6 +3,7 @@
 import { errorFromValue, LibraryError } from "./errors.ts";
 import type { Answer, Ask, Call, Cancel, ModelState, OperationName, State, ToPage } from "./protocol.ts";
 
+export { hexOfBytes } from "./asset.ts";
 export type { Anchor, Cutout, CutoutTag, Edit, Kind, NewCutout, Origin, Tag } from "./cutout.ts";
 export { ImportError, LibraryError } from "./errors.ts";
 export type { Exported, ExportFormat } from "./exporters/index.ts";

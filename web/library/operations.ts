@@ -118,7 +118,8 @@ function contents({ db, setAside }: Shelf): Contents {
   return {
     cutouts: count("SELECT count(*) FROM cutout WHERE trashed IS NULL"),
     trashed: count("SELECT count(*) FROM cutout WHERE trashed IS NOT NULL"),
-    tags: allTags(db).length,
+    tags: count(`SELECT count(DISTINCT tag) FROM cutout_tag JOIN cutout ON id = cutout
+      WHERE origin <> 'removed' AND trashed IS NULL`),
     waiting: count("SELECT count(*) FROM job"),
     bytes: count("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size"),
     setAside,

@@ -11,8 +11,6 @@ const DIRECTORY = "cutouts";
 export interface Pool extends Place {
   /** Return the bytes of a file. */
   read(name: string): Promise<Uint8Array>;
-  /** Make `name` a file of these bytes, which have to be a SQLite database. */
-  write(name: string, bytes: Uint8Array): Promise<void>;
 }
 
 /** Return SQLite, loaded once. */
@@ -39,9 +37,6 @@ export async function openPool(): Promise<Pool> {
       names: () => pool.getFileNames(),
       open: (name) => new pool.OpfsSAHPoolDb(name),
       read: async (name) => await pool.exportFile(name),
-      write: async (name, bytes) => {
-        await pool.importDb(name, bytes);
-      },
       remove: (name) => void pool.unlink(name),
     };
   } catch (error) {
