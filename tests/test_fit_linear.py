@@ -10,16 +10,10 @@ from sklearn.svm import LinearSVC
 
 from cutouts.encoders.tokenizer import join
 from cutouts.heads import machines
-from cutouts.heads.fit_linear import (
-    Settings,
-    best_settings,
-    candidates,
-    cross_validated,
-    fit_linear,
-    gains,
-)
+from cutouts.heads.fit_linear import candidates, cross_validated, fit_linear
 from cutouts.heads.folds import Evidence, quality
 from cutouts.heads.machines import fit_machines
+from cutouts.heads.settings import Settings, best_settings, gains
 from cutouts.heads.words import SINGLE
 from cutouts.training import gather_evidence
 from tests.tiny import corpus_of, several_labels, three_labels, tiny_static
