@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cutouts.assets import cache_folder
 from cutouts.encoders import Encoder, load_encoder, read_encoder, store
 from cutouts.encoders.description import space_of
 from cutouts.errors import EncoderError, UsageError
@@ -23,10 +22,6 @@ def encoder(request: pytest.FixtureRequest) -> Encoder:
 def contents_of(folder: Path) -> dict[str, bytes]:
     files = [path for path in folder.rglob("*") if path.is_file()]
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
-
-
-def kept_folder(name: str = "static") -> Path:
-    return cache_folder() / "encoders" / f"{name}-{store.RECIPE}"
 
 
 def test_an_unknown_encoder_is_refused_and_the_known_are_named() -> None:
@@ -82,7 +77,7 @@ def test_a_damaged_kept_encoder_is_built_again(
     name: str, damage: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     keep(tiny_static())
-    path = kept_folder() / name
+    path = store.encoder_folder("static") / name
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
     path.write_bytes({"cut": content[: len(content) // 2], "flip": content}.get(damage, b""))
@@ -95,16 +90,20 @@ def test_a_damaged_kept_encoder_is_built_again(
     assert (loaded.encode(pieces) == tiny_static().encode(pieces)).all()
     again = [record.getMessage() for record in caplog.records]
     if (name, damage) != ("encoder.json", "flip"):  # a flipped digit of a receipt goes unseen
-        assert [line.startswith(f"{kept_folder()} is damaged (") for line in again] == [True]
+        assert [
+            line.startswith(f"{store.encoder_folder('static')} is damaged (") for line in again
+        ] == [True]
         assert again[0].endswith("building it again")
         assert (load_encoder("static").encode(pieces) == loaded.encode(pieces)).all()
 
 
 def test_debris_of_a_killed_run_does_not_stop_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
     keep(tiny_static())
-    shutil.copytree(kept_folder(), kept_folder().with_suffix(".new"))
-    (kept_folder().with_suffix(".new") / "table.safetensors").write_bytes(b"half")
-    shutil.rmtree(kept_folder())
+    shutil.copytree(
+        store.encoder_folder("static"), store.encoder_folder("static").with_suffix(".new")
+    )
+    (store.encoder_folder("static").with_suffix(".new") / "table.safetensors").write_bytes(b"half")
+    shutil.rmtree(store.encoder_folder("static"))
     monkeypatch.setattr(store, "_build_static", tiny_static)
     load_encoder("static")
     assert load_encoder("static").description == tiny_static().description
@@ -119,7 +118,9 @@ def test_an_interrupted_build_leaves_nothing_and_the_next_works(
     monkeypatch.setattr(store, "_build_static", interrupted)
     with pytest.raises(KeyboardInterrupt):
         load_encoder("static")
-    assert [path.name for path in kept_folder().parent.iterdir() if path.is_dir()] == []
+    assert [
+        path.name for path in store.encoder_folder("static").parent.iterdir() if path.is_dir()
+    ] == []
     monkeypatch.setattr(store, "_build_static", tiny_static)
     assert load_encoder("static").description == tiny_static().description
 

@@ -7,6 +7,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy.special import erf, softmax
 
+from cutouts.encoders.exact import LARGEST_WEIGHT, split
 from cutouts.encoders.graph import (
     HEADS,
     float32_graph,
@@ -211,3 +212,13 @@ def test_a_graph_with_other_names_is_refused() -> None:
         EncoderError, match=r"has inputs and outputs input_ids, attention_musk, sent"
     ):
         open_session(model)
+
+
+def test_a_second_limb_leaves_a_126th_of_what_one_leaves() -> None:
+    weight = np.random.default_rng(0).normal(size=(20, 64)).astype(np.float32)
+    for limbs in (1, 2):
+        parts = list(split(weight, limbs))
+        kept = sum(rows.astype(np.float64) * scales[:, None] for rows, scales in parts)
+        steps = np.abs(weight).max(axis=1, keepdims=True) / LARGEST_WEIGHT
+        assert (np.abs(weight - kept) <= 0.5001 * steps / (2 * LARGEST_WEIGHT) ** (limbs - 1)).all()
+        assert all(np.abs(rows).max() <= LARGEST_WEIGHT for rows, _ in parts)

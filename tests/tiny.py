@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 
-from cutouts.assets import cache_folder
 from cutouts.corpus import Corpus
 from cutouts.corpus.rows import Found, gather
 from cutouts.encoders import Encoder, store
@@ -88,7 +87,7 @@ def tiny_onnx() -> OnnxEncoder:
 
 def keep(encoder: Encoder, name: str = "static") -> None:
     """Put the encoder into the cache, where the built one would be."""
-    folder = cache_folder() / "encoders" / f"{name}-{store.RECIPE}"
+    folder = store.encoder_folder(name)
     folder.parent.mkdir(parents=True, exist_ok=True)
     shutil.rmtree(folder, ignore_errors=True)
     store._keep(encoder, folder)

@@ -20,6 +20,7 @@ What comes after the last rounding may differ by 1e-7, and does.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -69,15 +70,23 @@ def by_text(graph: Graph, x: str, *width: int) -> str:
     return graph.op("Reshape", x, shape)
 
 
-def attend(graph: Graph, x: Levels, merged: Matrix, bias: Matrix, heads: int, absent: str) -> str:
-    """Return what tokens make of each other, (tokens, width).
+def in_steps(merged: Matrix, bias: Matrix, heads: int) -> tuple[Matrix, Matrix]:
+    """Return what makes queries, keys and values, one below the other, in steps of 1 / FINE.
 
-    `merged`, (3 * width, n), and `bias` make queries, keys and values of x, one below the other.
+    Queries and keys are divided by a root of their width, as their product has to be.
     """
     width = len(merged) // 3
-    root = np.sqrt(np.sqrt(width // heads))  # of queries and of keys: their product is divided
+    root = np.sqrt(np.sqrt(width // heads))
     by = np.repeat(np.array([FINE / root, FINE / root, FINE], np.float32), width)
-    whole = graph.op("Round", dense(graph, x, merged * by[:, None], bias * by))
+    return merged * by[:, None], bias * by
+
+
+def attend(graph: Graph, merged: str, width: int, heads: int, absent: str) -> str:
+    """Return what tokens make of each other, (tokens, width).
+
+    `merged`, (tokens, 3 * width), has queries, keys and values side by side, as `in_steps` has it.
+    """
+    whole = graph.op("Round", merged)
     parts = graph.op(
         "Transpose", by_text(graph, whole, 3 * heads, width // heads), perm=[0, 2, 1, 3]
     )
@@ -122,19 +131,30 @@ def levels(graph: Graph, x: str, largest: str, zero: int, steps: int) -> Levels:
     return Levels(whole, graph.op("Unsqueeze", step, graph.const(np.array([1]))), zero)
 
 
-def dense(graph: Graph, x: Levels, weight: Matrix, bias: Matrix) -> str:
-    """Return x @ weight.T + bias."""
-    rows, scales = quantise_rows(weight, LARGEST_WEIGHT)
-    product = graph.op(
-        "MatMulIntegerToFloat",
-        x.bytes,
-        graph.const(rows.T),
-        graph.number(1),
-        graph.const(scales),
-        graph.const(np.uint8(x.zero)),
-        domain=MICROSOFT,
-    )
-    return graph.op("Add", graph.op("Mul", product, x.step), graph.const(bias))
+def dense(graph: Graph, x: Levels, weight: Matrix, bias: Matrix, limbs: int = 1) -> str:
+    """Return x @ weight.T + bias, in as many products of bytes as the weight has limbs."""
+    total = ""
+    for rows, scales in split(weight, limbs):
+        product = graph.op(
+            "MatMulIntegerToFloat",
+            x.bytes,
+            graph.const(rows.T),
+            graph.number(1),
+            graph.const(scales),
+            graph.const(np.uint8(x.zero)),
+            domain=MICROSOFT,
+        )
+        total = graph.op("Add", total, product) if total else product
+    return graph.op("Add", graph.op("Mul", total, x.step), graph.const(bias))
+
+
+def split(weight: Matrix, limbs: int) -> Iterator[tuple[NDArray[np.int8], Matrix]]:
+    """Yield int8 rows and their scales; each pair after the first is what is left to the weight."""
+    rest = weight
+    for _ in range(limbs):
+        rows, scales = quantise_rows(rest, LARGEST_WEIGHT)
+        yield rows, scales
+        rest = rest - rows * scales[:, None]
 
 
 def layer_norm(graph: Graph, x: str, scale: Matrix, shift: Matrix, epsilon: float) -> str:

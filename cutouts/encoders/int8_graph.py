@@ -11,6 +11,7 @@ from cutouts.encoders.exact import (
     by_text,
     dense,
     embed,
+    in_steps,
     layer_norm,
     levels,
     quantise,
@@ -65,7 +66,10 @@ def _attend(graph: Graph, weights: Weights, name: str, x: str, far: str) -> str:
     parts = [f"{name}attention.self.{part}" for part in ("query", "key", "value")]
     merged = np.concatenate([weights[f"{part}.weight"] for part in parts])
     bias = np.concatenate([weights[f"{part}.bias"] for part in parts])
-    context = attend(graph, quantise(graph, x), merged, bias, HEADS, far)
+    merged, bias = in_steps(merged, bias, HEADS)
+    context = attend(
+        graph, dense(graph, quantise(graph, x), merged, bias), x_dim(weights), HEADS, far
+    )
     out = f"{name}attention.output"
     weight, bias = weights[f"{out}.dense.weight"], weights[f"{out}.dense.bias"]
     y = dense(graph, quantise(graph, context), weight, bias)

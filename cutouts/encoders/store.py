@@ -33,8 +33,9 @@ from cutouts.samples import SAMPLES, read_sample
 
 log = logging.getLogger("cutouts")
 
-ENCODERS = ("static", "use-lite", "minilm")
-RECIPE = 4  # raised whenever the same weights would give another encoder
+RECIPES = {"static": 4, "use-lite": 5, "minilm": 4}
+"""By name, a number that is raised whenever the same weights would give another encoder."""
+ENCODERS = tuple(RECIPES)
 RECEIPT_TEXTS = 1000
 RECEIPT_CHARS = 500
 
@@ -46,7 +47,7 @@ def load_encoder(name: str) -> Encoder:
     """
     if name not in ENCODERS:
         raise UsageError(f"no encoder is called {name!r}: choose one of {', '.join(ENCODERS)}")
-    folder = cache_folder() / "encoders" / f"{name}-{RECIPE}"
+    folder = encoder_folder(name)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(folder.with_suffix(".lock")):
@@ -56,6 +57,11 @@ def load_encoder(name: str) -> Encoder:
             f"{folder} cannot be written ({error.strerror or error}): make room there, "
             "or set CUTOUTS_CACHE to another folder"
         ) from None
+
+
+def encoder_folder(name: str) -> Path:
+    """Return where a built encoder is kept."""
+    return cache_folder() / "encoders" / f"{name}-{RECIPES[name]}"
 
 
 def _load_locked(name: str, folder: Path) -> Encoder:
@@ -182,7 +188,7 @@ def _passage_texts() -> Sequence[str]:
             "the static table is made from single pieces only, which tags less well, for want of "
             "passages (%s): once they can be had, remove %s",
             error,
-            cache_folder() / "encoders" / f"static-{RECIPE}",
+            encoder_folder("static"),
         )
         return ()
 

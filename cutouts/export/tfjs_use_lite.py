@@ -16,13 +16,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cutouts.encoders.exact import FAR, FINE, LARGEST_WEIGHT, SHARES
+from cutouts.encoders.exact import FAR, FINE, SHARES, split
 from cutouts.encoders.graph import quantise_rows
-from cutouts.encoders.use_lite_graph import BLOCKS, EPSILON, HEADS, MAX_TOKENS, timing_signal
+from cutouts.encoders.use_lite_graph import (
+    BLOCKS,
+    EPSILON,
+    HEADS,
+    MAX_TOKENS,
+    int8_layer,
+    timing_signal,
+)
 from cutouts.encoders.use_lite_weights import DIM, Weights
 from cutouts.export.tfjs_graph import Files, TfjsGraph
-
-Matrix = NDArray[np.float32]
 
 
 def use_lite_files(weights: Weights, vocabulary: list[Any]) -> Files:
@@ -38,7 +43,7 @@ def use_lite_files(weights: Weights, vocabulary: list[Any]) -> Files:
     for number in range(BLOCKS):
         x = _block(graph, x, others, weights, f"{number}.")
     mean = graph.op("MeanInFloat64", x, text)
-    out = _dense(graph, mean, weights["tanh.kernel"].T, weights["tanh.bias"])
+    out = _dense(graph, mean, weights, "tanh")
     return graph.files(_unit(graph, out), DIM, {"vocabulary": vocabulary})
 
 
@@ -74,31 +79,25 @@ def _others(graph: TfjsGraph, text: str) -> str:
 
 
 def _block(graph: TfjsGraph, x: str, others: str, weights: Weights, name: str) -> str:
-    def dense_of(x: str, part: str) -> str:
-        kernel, bias = weights[f"{name}{part}.kernel"], weights[f"{name}{part}.bias"]
-        return _dense(graph, x, kernel.T, bias)
-
     def norm_of(x: str, part: str) -> str:
         scale, shift = weights[f"{name}{part}.scale"], weights[f"{name}{part}.bias"]
         normal = graph.op("NormaliseInFloat64", x, epsilon=EPSILON)
         scaled = graph.op("Mul", normal, graph.const(scale))
         return graph.op("AddV2", scaled, graph.const(shift))
 
-    merged, bias = weights[f"{name}qkv.kernel"].T, weights[f"{name}qkv.bias"]
-    attended = _attend(graph, norm_of(x, "norm"), merged, bias, others)
+    width = len(weights[f"{name}norm.scale"])
+    merged = _dense(graph, norm_of(x, "norm"), weights, f"{name}qkv")
+    attended = _attend(graph, merged, width, others)
     if f"{name}skip.kernel" in weights:
-        x = dense_of(x, "skip")
-    x = graph.op("AddV2", dense_of(attended, "out"), x)
-    hidden = graph.op("Relu", dense_of(norm_of(x, "ffn.norm"), "up"))
-    return graph.op("AddV2", dense_of(hidden, "down"), x)
+        x = _dense(graph, x, weights, f"{name}skip")
+    x = graph.op("AddV2", _dense(graph, attended, weights, f"{name}out"), x)
+    hidden = graph.op("Relu", _dense(graph, norm_of(x, "ffn.norm"), weights, f"{name}up"))
+    return graph.op("AddV2", _dense(graph, hidden, weights, f"{name}down"), x)
 
 
-def _attend(graph: TfjsGraph, x: str, merged: Matrix, bias: Matrix, others: str) -> str:
+def _attend(graph: TfjsGraph, merged: str, width: int, others: str) -> str:
     """Return what pieces make of each other, (pieces, width), as `exact.attend` does."""
-    width = len(merged) // 3
-    root = np.sqrt(np.sqrt(width // HEADS))
-    by = np.repeat(np.array([FINE / root, FINE / root, FINE], np.float32), width)
-    whole = graph.op("Round", _dense(graph, x, merged * by[:, None], bias * by))
+    whole = graph.op("Round", merged)
     shape = graph.const([-1, 3 * HEADS, width // HEADS])
     heads = graph.op("Transpose", graph.op("Reshape", whole, shape), graph.const([1, 0, 2]))
     query, key, value = (
@@ -132,17 +131,20 @@ def _shares(graph: TfjsGraph, logits: str) -> str:
     return graph.op("Round", power)
 
 
-def _dense(graph: TfjsGraph, x: str, weight: Matrix, bias: Matrix) -> str:
-    """Return x @ weight.T + bias, x in 127 steps to either side, as wide as its piece needs."""
+def _dense(graph: TfjsGraph, x: str, weights: Weights, name: str) -> str:
+    """Return the layer of this name, x in 127 steps to either side, as wide as its piece needs."""
+    weight, bias, limbs = int8_layer(weights, name)
     largest = graph.op("Max", graph.op("Abs", x), graph.const([-1]), keep_dims=True)
     largest = graph.op("Maximum", largest, graph.number(1e-9))
     step = graph.op("Mul", largest, graph.number(1 / 127))
     whole = graph.op("Round", graph.op("RealDiv", x, step))
-    rows, scales = quantise_rows(weight, LARGEST_WEIGHT)
-    kernel = graph.const(np.ascontiguousarray(rows.T))
-    product = graph.op("MatMul", whole, kernel, transpose_a=False, transpose_b=False)
-    product = graph.op("Mul", product, graph.const(scales))
-    return graph.op("AddV2", graph.op("Mul", product, step), graph.const(bias))
+    total = ""
+    for rows, scales in split(weight, limbs):
+        kernel = graph.const(np.ascontiguousarray(rows.T))
+        product = graph.op("MatMul", whole, kernel, transpose_a=False, transpose_b=False)
+        product = graph.op("Mul", product, graph.const(scales))
+        total = graph.op("AddV2", total, product) if total else product
+    return graph.op("AddV2", graph.op("Mul", total, step), graph.const(bias))
 
 
 def _unit(graph: TfjsGraph, x: str) -> str:
