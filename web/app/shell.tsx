@@ -8,6 +8,8 @@ import { draftsOf } from "./draft.ts";
 import { focusActiveLine } from "./focus.ts";
 import { onKey } from "./keys.ts";
 import { List } from "./list.tsx";
+import { Nothing } from "./nothing.tsx";
+import { wasWelcomed } from "./settings.ts";
 import { CutoutSheet, HelpSheet, NewSheet, Sheet, TagSheet } from "./sheets.tsx";
 import { Side } from "./side.tsx";
 import {
@@ -24,7 +26,6 @@ import {
   sheet,
   trash,
   undo,
-  wasWelcomed,
 } from "./state.ts";
 import { newVersion, takeOver } from "./version.ts";
 import { VocabularySheet } from "./vocabulary.tsx";
@@ -163,25 +164,6 @@ const OPENING = {
   waiting: "",
   failed: "The library could not be opened.",
 } as const;
-
-function Nothing() {
-  if (query.value.trim() !== "") {
-    return (
-      <div class="nothing">
-        <p>Nothing was found.</p>
-        <button type="button" onClick={() => void find("")}>
-          Show everything
-        </button>
-      </div>
-    );
-  }
-  return (
-    <div class="nothing">
-      <p class="lead">Paste a text, a link or an image anywhere on this page, or drop it here.</p>
-      <p>It is saved on this device and gets its tags at once.</p>
-    </div>
-  );
-}
 
 function Open() {
   const open = sheet.value;

@@ -4,6 +4,8 @@ import { computed, signal } from "@preact/signals";
 import type { Contents, Edit, Found, Hit, ModelState, NewCutout, State, Tag } from "../library/index.ts";
 import { LibraryError, openLibrary } from "../library/index.ts";
 import { type Draft, drafted } from "./draft.ts";
+import { samplesFile } from "./samples.ts";
+import { forgetSettings, isModelPutOff, offerNoSamples, putModelOff, wasWelcomed } from "./settings.ts";
 
 export const PAGE = 50; // hits asked for at once
 
@@ -84,6 +86,7 @@ async function count(): Promise<void> {
     const [allTags, inNumbers] = await Promise.all([library.ask("tags", null), library.ask("contents", null)]);
     tags.value = allTags;
     contents.value = inNumbers;
+    if (inNumbers.cutouts + inNumbers.trashed > 0) offerNoSamples();
   } catch (error) {
     complain(error);
   }
@@ -140,6 +143,13 @@ function titleOf({ title, body, address }: NewCutout): string {
   const text = title || body || address || "an image";
   return text.length > 40 ? `${text.slice(0, 40).trim()}…` : text;
 }
+
+/** Put a few cutouts in to try the app with; they are one change. */
+export const trySamples = () =>
+  act(async () => {
+    const { added } = await library.ask("importFile", { file: samplesFile(Date.now()) });
+    say(`${counted(added)} to try`, { canUndo: true });
+  });
 
 export const editCutout = (key: string, edit: Edit) =>
   act(async () => {
@@ -228,28 +238,11 @@ export function complain(error: unknown): void {
   say(text, { canUndo: false });
 }
 
-const PUT_OFF = "cutouts: no model yet";
-
 /** Load the model beside the app, unless the person put it off. */
 export async function startModel({ isAsked = false }: { isAsked?: boolean } = {}): Promise<void> {
-  if (isAsked) localStorage.removeItem(PUT_OFF);
-  if (localStorage.getItem(PUT_OFF) !== null || !wasWelcomed()) return;
+  if (isAsked) putModelOff(false);
+  if (isModelPutOff() || !wasWelcomed()) return;
   model.value = await library.ask("useModel", { url: new URL("bundle/", document.baseURI).href });
-}
-
-/** Remember that the person wants no model for now. */
-export function putModelOff(): void {
-  localStorage.setItem(PUT_OFF, "1");
-}
-
-const WELCOMED = "cutouts: welcomed";
-
-export function wasWelcomed(): boolean {
-  return localStorage.getItem(WELCOMED) !== null;
-}
-
-export function welcome(): void {
-  localStorage.setItem(WELCOMED, "1");
 }
 
 /** Delete the library, the model and every setting, and begin anew. */
@@ -257,7 +250,7 @@ export async function deleteEverything(): Promise<void> {
   try {
     await library.ask("wipe", null);
     for (const name of await caches.keys()) await caches.delete(name);
-    localStorage.clear();
+    forgetSettings();
     location.reload();
   } catch (error) {
     complain(error);
