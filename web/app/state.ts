@@ -47,7 +47,7 @@ const library = openLibrary({
 });
 let asked = 0;
 let fading: ReturnType<typeof setTimeout> | undefined;
-let isToRefresh = false;
+let refreshing: ReturnType<typeof setTimeout> | undefined;
 
 /** Ask the library; what goes wrong is the caller's to show. */
 export const ask: typeof library.ask = (name, what, options) => library.ask(name, what, options);
@@ -60,8 +60,10 @@ export async function find(text: string): Promise<void> {
   await (isReady.value ? show() : refresh());
 }
 
-/** Ask anew for all that is shown. */
+/** Ask anew for all that is shown; the look that was to follow the notice of a change is this one. */
 export async function refresh(): Promise<void> {
+  clearTimeout(refreshing);
+  refreshing = undefined;
   await Promise.all([show(), count()]);
 }
 
@@ -94,12 +96,7 @@ async function count(): Promise<void> {
 
 /** Changes come in bursts, as while a model reads: one look at the library is enough for all of them. */
 function scheduleRefresh(): void {
-  if (isToRefresh) return;
-  isToRefresh = true;
-  setTimeout(() => {
-    isToRefresh = false;
-    void refresh();
-  }, 50);
+  refreshing ??= setTimeout(() => void refresh(), 50);
 }
 
 /** Ask for the hits of a page that came into sight. */
