@@ -186,7 +186,7 @@ def test_the_trash_gives_back_what_is_in_it_and_is_emptied(full: App) -> None:
 def test_a_question_mark_shows_every_key(app: App) -> None:
     app.page.keyboard.press("?")
     expect(app.sheet("Keys").locator("dt")).to_have_text(
-        ["/", "n", "↓", "↑", "Enter", "x", "t", "e", "#", "z", "?"]
+        ["/", "n", "↓", "↑", "Enter", "x", "t", "e", "m", "Esc", "#", "z", "?"]
     )
 
 

@@ -1,7 +1,8 @@
 /** Keys come in, actions go out; none while a person types in a field. */
 
 import { focusActiveLine } from "./focus.ts";
-import { active, chosen, found, hitAt, sheet, targets, trash, undo } from "./state.ts";
+import { nameOf } from "./list.tsx";
+import { active, chosen, found, hitAt, leaveLike, likeOf, sheet, showLike, targets, trash, undo } from "./state.ts";
 
 /** Every key that acts, in the order in which the help lists them. */
 export const KEYS: readonly { readonly key: string; readonly shown: string; readonly does: string }[] = [
@@ -13,6 +14,8 @@ export const KEYS: readonly { readonly key: string; readonly shown: string; read
   { key: "x", shown: "x", does: "Choose it, or no longer" },
   { key: "t", shown: "t", does: "Tag" },
   { key: "e", shown: "e", does: "Edit" },
+  { key: "m", shown: "m", does: "More like this" },
+  { key: "Escape", shown: "Esc", does: "Choose none; back from more like this" },
   { key: "#", shown: "#", does: "Move to the trash" },
   { key: "z", shown: "z", does: "Undo" },
   { key: "?", shown: "?", does: "Show these keys" },
@@ -40,6 +43,8 @@ const ACTIONS: Readonly<Record<string, () => void>> = {
   e: () => openActive("edit"),
   x: () => choose(),
   t: () => open({ name: "tag", keys: targets() }),
+  m: () => moreLikeActive(),
+  Escape: () => goBack(),
   "#": () => void trash(targets(), { isTrashed: true }).then(focusActiveLine),
   z: () => void undo().then(focusActiveLine),
   "?": () => open({ name: "help" }),
@@ -53,6 +58,17 @@ function open(next: typeof sheet.value): void {
 function openActive(name: "cutout" | "edit"): void {
   const hit = hitAt(active.value);
   if (hit !== undefined) open({ name, keys: [hit.key] });
+}
+
+function moreLikeActive(): void {
+  const hit = hitAt(active.value);
+  if (hit !== undefined) void showLike(hit.key, nameOf(hit)).then(focusActiveLine);
+}
+
+/** Leave what was begun last: a choice, or a look at what is like a cutout. */
+function goBack(): void {
+  if (chosen.value.size > 0) chosen.value = new Set();
+  else if (likeOf.value !== null) void leaveLike().then(focusActiveLine);
 }
 
 function move(by: number): void {

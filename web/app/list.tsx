@@ -4,7 +4,7 @@ import { signal, useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { Hit, Piece } from "../library/index.ts";
 import { giveWantedFocus } from "./focus.ts";
-import { active, chosen, found, hitAt, needPage, PAGE, pages, sheet } from "./state.ts";
+import { active, chosen, found, hitAt, needPage, PAGE, pages, sheet, titleOf } from "./state.ts";
 import { TagList } from "./tags.tsx";
 
 const narrow = matchMedia("(max-width: 70rem)"); // as in style.css
@@ -137,6 +137,11 @@ export function Pieces({ of }: { of: readonly Piece[] }) {
 
 export function plain(pieces: readonly Piece[]): string {
   return pieces.map(({ text }) => text).join("");
+}
+
+/** Return what the cutout of a line is called in a sentence. */
+export function nameOf({ title, snippet, address }: Hit): string {
+  return titleOf({ title: plain(title), body: plain(snippet), address });
 }
 
 export const KIND_NAMES = { text: "Text", page: "Page", image: "Image", video: "Video" } as const;

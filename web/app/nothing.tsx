@@ -2,9 +2,22 @@
 
 import { focusActiveLine } from "./focus.ts";
 import { offerNoSamples, offersSamples } from "./settings.ts";
-import { find, query, trySamples } from "./state.ts";
+import { find, leaveLike, likeOf, query, trySamples } from "./state.ts";
 
 export function Nothing() {
+  const like = likeOf.value;
+  if (like !== null) {
+    return (
+      <div class="nothing">
+        <p>
+          Nothing else is like “<bdi>{like.name}</bdi>”.
+        </p>
+        <button type="button" ref={takeFocus} onClick={() => void leaveLike().then(focusActiveLine)}>
+          Back
+        </button>
+      </div>
+    );
+  }
   if (query.value.trim() !== "") {
     return (
       <div class="nothing">
@@ -36,4 +49,9 @@ function Offer() {
       </button>
     </p>
   );
+}
+
+/** Of a list without a line, its one button gets the focus. */
+function takeFocus(button: HTMLElement | null): void {
+  button?.focus();
 }

@@ -8,7 +8,20 @@ import { giveBack } from "./focus.ts";
 import { KEYS } from "./keys.ts";
 import { dayOf, KIND_NAMES } from "./list.tsx";
 import { Picture } from "./picture.tsx";
-import { addTag, ask, contents, counted, editCutout, replaceTag, save, sheet, trash } from "./state.ts";
+import {
+  addTag,
+  ask,
+  contents,
+  counted,
+  editCutout,
+  likeOf,
+  replaceTag,
+  save,
+  sheet,
+  showLike,
+  titleOf,
+  trash,
+} from "./state.ts";
 import { TagField } from "./tagfield.tsx";
 import { Cross, TagList } from "./tags.tsx";
 
@@ -19,9 +32,10 @@ export function Sheet({ title, children }: { title: string; children: ComponentC
   // Before anything is painted: the next key that is typed belongs to the sheet.
   useLayoutEffect(() => {
     const before = document.activeElement;
+    const list = likeOf.value;
     dialog.current?.showModal();
     (dialog.current?.querySelector<HTMLElement>("[data-first=true]") ?? heading.current)?.focus();
-    return () => giveBack(before);
+    return () => giveBack(likeOf.value === list ? before : null); // of another list, the first line
   }, []);
   // Not left to the browser, which tells of it later: a key that is typed meanwhile would get lost.
   const onKeyDown = (event: KeyboardEvent) => {
@@ -180,6 +194,15 @@ export function CutoutSheet({ cutoutKey, isEdit }: { cutoutKey: string; isEdit: 
             }}
           >
             {trashed === null ? "Move to the trash" : "Take out of the trash"}
+          </button>
+          <button
+            type="button"
+            onClick={() => {
+              void showLike(key, titleOf({ title, body, address }));
+              close();
+            }}
+          >
+            More like this
           </button>
           <button type="submit" class="primary">
             Save

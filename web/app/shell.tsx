@@ -19,7 +19,9 @@ import {
   find,
   found,
   isReady,
+  leaveLike,
   libraryState,
+  likeOf,
   notice,
   query,
   save,
@@ -114,7 +116,8 @@ function Search() {
 function Status() {
   const { total, replaced } = found.value;
   const keys = [...chosen.value];
-  const isTrash = query.value.includes("is:trashed");
+  const like = likeOf.value;
+  const isTrash = like === null && query.value.includes("is:trashed");
   if (keys.length > 0) {
     return (
       <div class="status">
@@ -127,6 +130,18 @@ function Status() {
         </button>
         <button type="button" onClick={() => (chosen.value = new Set())}>
           Choose none
+        </button>
+      </div>
+    );
+  }
+  if (like !== null) {
+    return (
+      <div class="status">
+        <span role="status">
+          {counted(total)} like “<bdi>{like.name}</bdi>”
+        </span>
+        <button type="button" onClick={() => void leaveLike().then(focusActiveLine)}>
+          Back <kbd>Esc</kbd>
         </button>
       </div>
     );

@@ -1,6 +1,6 @@
 /** The side: what the list can be narrowed to, and where everything is kept. */
 
-import { contents, find, model, query, sheet, tags } from "./state.ts";
+import { contents, find, likeOf, model, query, sheet, tags } from "./state.ts";
 
 export function Side() {
   const numbers = contents.value;
@@ -48,7 +48,7 @@ export function Side() {
 }
 
 function Choice({ text, name, count }: { text: string; name: string; count?: number | undefined }) {
-  const isOn = query.value.trim() === text;
+  const isOn = likeOf.value === null && query.value.trim() === text;
   return (
     <li>
       <button

@@ -8,6 +8,7 @@ import { samplesFile } from "./samples.ts";
 import { forgetSettings, isModelPutOff, offerNoSamples, putModelOff, wasWelcomed } from "./settings.ts";
 
 export const PAGE = 50; // hits asked for at once
+const LIKE = 20; // cutouts like another: at most a page of them
 
 /** What the person types to search, filters included. */
 export const query = signal("");
@@ -26,6 +27,8 @@ export const model = signal<ModelState>({ name: "none" });
 export const sheet = signal<Sheet>({ name: "none" });
 /** The last thing that happened, and whether it can be taken back. */
 export const notice = signal<{ readonly text: string; readonly canUndo: boolean } | null>(null);
+/** The cutout that those in the list are like, and the line that was active before; null while a query is shown. */
+export const likeOf = signal<{ readonly key: string; readonly name: string; readonly place: number } | null>(null);
 export const isReady = computed(() => contents.value !== null);
 
 export type Sheet =
@@ -55,7 +58,25 @@ export const ask: typeof library.ask = (name, what, options) => library.ask(name
 /** Show what a query finds, from the first hit on. */
 export async function find(text: string): Promise<void> {
   query.value = text;
-  active.value = 0;
+  likeOf.value = null;
+  await begin(0);
+}
+
+/** Show what is like a cutout instead of what the query finds. */
+export async function showLike(key: string, name: string): Promise<void> {
+  likeOf.value = { key, name, place: likeOf.value?.place ?? active.value };
+  await begin(0);
+}
+
+/** Show what the query finds again, at the line where the list was left. */
+export async function leaveLike(): Promise<void> {
+  const place = likeOf.value?.place ?? 0;
+  likeOf.value = null;
+  await begin(place);
+}
+
+async function begin(place: number): Promise<void> {
+  active.value = place;
   chosen.value = new Set();
   await (isReady.value ? show() : refresh());
 }
@@ -72,7 +93,7 @@ async function show(): Promise<void> {
   const mine = ++asked;
   try {
     const page = Math.floor(active.value / PAGE);
-    const { hits, ...rest } = await library.ask("find", { text: query.value, offset: page * PAGE, limit: PAGE });
+    const { hits, ...rest } = await hitsFrom(page);
     if (mine !== asked) return; // a later question was asked meanwhile
     found.value = rest;
     pages.value = new Map([[page, hits]]);
@@ -80,6 +101,13 @@ async function show(): Promise<void> {
   } catch (error) {
     complain(error);
   }
+}
+
+async function hitsFrom(page: number): Promise<Found> {
+  const like = likeOf.value;
+  if (like === null) return await library.ask("find", { text: query.value, offset: page * PAGE, limit: PAGE });
+  const hits = await library.ask("like", { key: like.key, limit: LIKE });
+  return { total: hits.length, hits, understood: [], replaced: [] };
 }
 
 /** Ask how much there is, which typing a query does not change. */
@@ -105,7 +133,7 @@ export async function needPage(page: number): Promise<void> {
   const mine = asked;
   wanted.add(page);
   try {
-    const { hits } = await library.ask("find", { text: query.value, offset: page * PAGE, limit: PAGE });
+    const { hits } = await hitsFrom(page);
     if (mine === asked) pages.value = new Map([...pages.value, [page, hits]]);
   } catch (error) {
     complain(error);
@@ -136,7 +164,8 @@ export async function save(draft: Draft): Promise<void> {
   });
 }
 
-function titleOf({ title, body, address }: NewCutout): string {
+/** Return what a cutout is called in a sentence. */
+export function titleOf({ title, body, address }: Pick<NewCutout, "title" | "body" | "address">): string {
   const text = title || body || address || "an image";
   return text.length > 40 ? `${text.slice(0, 40).trim()}…` : text;
 }

@@ -5,7 +5,7 @@ import type { Cutout, Edit, NewCutout, Tag } from "./cutout.ts";
 import type { ErrorValue } from "./errors.ts";
 import type { Exported, Wanted } from "./exporters/index.ts";
 import type { Intake } from "./intake.ts";
-import type { Found } from "./search/index.ts";
+import type { Found, Hit } from "./search/index.ts";
 
 /** The bytes of an image or of a frame. */
 export interface Asset {
@@ -45,6 +45,8 @@ export interface Operations {
   undo: { ask: null; answer: { what: string | null } };
   /** What answers a query, its best first; without one everything, the newest first. */
   find: { ask: { text: string; limit: number; offset: number }; answer: Found };
+  /** Others like a cutout, the likest first: by meaning where a model has read it, else by its rarest words. */
+  like: { ask: { key: string; limit: number }; answer: readonly Hit[] };
   get: { ask: { key: string }; answer: Cutout | null };
   asset: { ask: { sha256: string }; answer: Asset | null };
   tags: { ask: null; answer: readonly Tag[] };
