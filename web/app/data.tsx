@@ -39,6 +39,10 @@ function Kept() {
         <Fact name="Tags" value={numbers.tags.toLocaleString()} />
         <Fact name="On this device" value={size(numbers.bytes)} />
       </dl>
+      <p class="hint">
+        Which result of a search you open, and what stood above it, is noted here (the latest 10,000), so that a later
+        search can rank better; it is part of no file that you take out.
+      </p>
       {isKept.value === false && (
         <p class="hint">
           The browser may clear this when the device runs out of space.{" "}

@@ -2,7 +2,20 @@
 
 import { focusActiveLine } from "./focus.ts";
 import { nameOf } from "./list.tsx";
-import { active, chosen, found, hitAt, leaveLike, likeOf, sheet, showLike, targets, trash, undo } from "./state.ts";
+import {
+  active,
+  chosen,
+  found,
+  hitAt,
+  leaveLike,
+  likeOf,
+  openAt,
+  sheet,
+  showLike,
+  targets,
+  trash,
+  undo,
+} from "./state.ts";
 
 /** Every key that acts, in the order in which the help lists them. */
 export const KEYS: readonly { readonly key: string; readonly shown: string; readonly does: string }[] = [
@@ -39,8 +52,8 @@ const ACTIONS: Readonly<Record<string, () => void>> = {
   ArrowUp: () => move(-1),
   Home: () => move(-active.value),
   End: () => move(found.value.total),
-  Enter: () => openActive("cutout"),
-  e: () => openActive("edit"),
+  Enter: () => openAt(active.value, "cutout"),
+  e: () => openAt(active.value, "edit"),
   x: () => choose(),
   t: () => open({ name: "tag", keys: targets() }),
   m: () => moreLikeActive(),
@@ -53,11 +66,6 @@ const ACTIONS: Readonly<Record<string, () => void>> = {
 function open(next: typeof sheet.value): void {
   if ("keys" in next && next.keys.length === 0) return;
   sheet.value = next;
-}
-
-function openActive(name: "cutout" | "edit"): void {
-  const hit = hitAt(active.value);
-  if (hit !== undefined) open({ name, keys: [hit.key] });
 }
 
 function moreLikeActive(): void {

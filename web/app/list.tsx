@@ -4,7 +4,7 @@ import { signal, useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { Hit, Piece } from "../library/index.ts";
 import { giveWantedFocus } from "./focus.ts";
-import { active, chosen, found, hitAt, needPage, PAGE, pages, sheet, titleOf } from "./state.ts";
+import { active, chosen, found, hitAt, needPage, openAt, PAGE, pages, titleOf } from "./state.ts";
 import { TagList } from "./tags.tsx";
 
 const narrow = matchMedia("(max-width: 70rem)"); // as in style.css
@@ -75,10 +75,6 @@ function Line({ place, top, total, hit }: LineProps) {
   const { key, site, created, kind, tags } = hit;
   // A text without a title is known by its words.
   const [title, snippet] = hit.title.length > 0 ? [hit.title, hit.snippet] : [hit.snippet, []];
-  const open = () => {
-    active.value = place;
-    sheet.value = { name: "cutout", keys: [key] };
-  };
   const activate = () => {
     active.value = place;
   };
@@ -91,7 +87,7 @@ function Line({ place, top, total, hit }: LineProps) {
           class={snippet.length > 0 ? "title" : "title long"}
           dir="auto"
           aria-current={isActive ? "true" : undefined}
-          onClick={open}
+          onClick={() => openAt(place, "cutout")}
         >
           {title.length > 0 ? <Pieces of={title} /> : site || "Untitled"}
         </button>

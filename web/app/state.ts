@@ -49,6 +49,7 @@ const library = openLibrary({
   },
 });
 let asked = 0;
+let answered = ""; // the query whose hits are shown, which lags behind while a person types
 let fading: ReturnType<typeof setTimeout> | undefined;
 let refreshing: ReturnType<typeof setTimeout> | undefined;
 
@@ -93,9 +94,11 @@ async function show(): Promise<void> {
   const mine = ++asked;
   try {
     const page = Math.floor(active.value / PAGE);
+    const text = likeOf.value === null ? query.value : "";
     const { hits, ...rest } = await hitsFrom(page);
     if (mine !== asked) return; // a later question was asked meanwhile
     found.value = rest;
+    answered = text;
     pages.value = new Map([[page, hits]]);
     active.value = Math.max(0, Math.min(active.value, rest.total - 1));
   } catch (error) {
@@ -146,6 +149,18 @@ const wanted = new Set<number>();
 /** Return the hit at a place of the list, if it is there. */
 export function hitAt(place: number): Hit | undefined {
   return pages.value.get(Math.floor(place / PAGE))?.[place % PAGE];
+}
+
+/** Open the cutout at a place of the list. The library notes what a search led to, and nothing else of it. */
+export function openAt(place: number, name: "cutout" | "edit"): void {
+  const hit = hitAt(place);
+  if (hit === undefined) return;
+  active.value = place;
+  sheet.value = { name, keys: [hit.key] };
+  const above: string[] = [];
+  for (let other = hitAt(place - 1); other !== undefined; other = hitAt(place - 1 - above.length))
+    above.unshift(other.key);
+  library.ask("opened", { query: answered, place, key: hit.key, above }).catch(complain);
 }
 
 /** Return the keys that an action is meant for: those chosen, else the active line's. */

@@ -3,6 +3,7 @@
 import type { LoadReport, Manifest } from "../runtime/index.ts";
 import type { Cutout, Edit, NewCutout, Tag } from "./cutout.ts";
 import type { ErrorValue } from "./errors.ts";
+import type { Opened } from "./events.ts";
 import type { Exported, Wanted } from "./exporters/index.ts";
 import type { Intake } from "./intake.ts";
 import type { Found, Hit } from "./search/index.ts";
@@ -49,6 +50,8 @@ export interface Operations {
   like: { ask: { key: string; limit: number }; answer: readonly Hit[] };
   get: { ask: { key: string }; answer: Cutout | null };
   asset: { ask: { sha256: string }; answer: Asset | null };
+  /** Note which hit of a search was opened, for a ranking to learn from; nothing that is shown changes. */
+  opened: { ask: Opened; answer: null };
   tags: { ask: null; answer: readonly Tag[] };
   contents: { ask: null; answer: Contents };
   check: { ask: null; answer: { problems: readonly string[] } };
