@@ -12,7 +12,10 @@ export function DataSheet() {
     <Sheet title="Your data">
       <Kept />
       <Bring />
-      <TakeOut />
+      <section aria-labelledby="take-out">
+        <h3 id="take-out">Take it out</h3>
+        <TakeOut keys={null} />
+      </section>
       <Whole />
       <ModelFacts />
       <Requests />

@@ -3,6 +3,7 @@
 import { useEffect } from "preact/hooks";
 import { offer } from "./arrivals.ts";
 import { Bring } from "./bring.tsx";
+import { Chosen, UntagSheet } from "./chosen.tsx";
 import { DataSheet } from "./data.tsx";
 import { draftsOf } from "./draft.ts";
 import { focusActiveLine } from "./focus.ts";
@@ -26,9 +27,9 @@ import {
   query,
   save,
   sheet,
-  trash,
   undo,
 } from "./state.ts";
+import { TakeOut } from "./take_out.tsx";
 import { newVersion, takeOver } from "./version.ts";
 import { VocabularySheet } from "./vocabulary.tsx";
 import { Welcome } from "./welcome.tsx";
@@ -118,22 +119,7 @@ function Status() {
   const keys = [...chosen.value];
   const like = likeOf.value;
   const isTrash = like === null && query.value.includes("is:trashed");
-  if (keys.length > 0) {
-    return (
-      <div class="status">
-        <span role="status">{counted(keys.length)} chosen</span>
-        <button type="button" onClick={() => (sheet.value = { name: "tag", keys })}>
-          Tag
-        </button>
-        <button type="button" onClick={() => void trash(keys, { isTrashed: !isTrash })}>
-          {isTrash ? "Take out of the trash" : "Move to the trash"}
-        </button>
-        <button type="button" onClick={() => (chosen.value = new Set())}>
-          Choose none
-        </button>
-      </div>
-    );
-  }
+  if (keys.length > 0) return <Chosen keys={keys} isTrash={isTrash} />;
   if (like !== null) {
     return (
       <div class="status">
@@ -196,6 +182,14 @@ function Open() {
   if (open.name === "cutout" || open.name === "edit")
     return <CutoutSheet cutoutKey={open.keys[0] ?? ""} key={open.keys[0]} isEdit={open.name === "edit"} />;
   if (open.name === "tag") return <TagSheet keys={open.keys} />;
+  if (open.name === "untag") return <UntagSheet keys={open.keys} />;
+  if (open.name === "take out") {
+    return (
+      <Sheet title={`Save ${counted(open.keys.length)} as a file`}>
+        <TakeOut keys={open.keys} />
+      </Sheet>
+    );
+  }
   if (open.name === "replace") return <TagSheet keys={open.keys} instead={open.tag} />;
   return null;
 }

@@ -33,7 +33,7 @@ export const isReady = computed(() => contents.value !== null);
 
 export type Sheet =
   | { readonly name: "none" | "new" | "help" | "data" | "tags" }
-  | { readonly name: "cutout" | "edit" | "tag"; readonly keys: readonly string[] }
+  | { readonly name: "cutout" | "edit" | "tag" | "untag" | "take out"; readonly keys: readonly string[] }
   | { readonly name: "replace"; readonly keys: readonly string[]; readonly tag: string }
   | { readonly name: "bring"; readonly files: readonly File[] };
 
