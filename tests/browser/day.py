@@ -293,7 +293,9 @@ def take_out(page: Page, label: str) -> Path:
     page.get_by_label("As", exact=True).select_option(label=label)
     with page.expect_download() as saved:
         page.get_by_role("button", name="Take out", exact=True).click()
-    return Path(saved.value.path())
+    path = Path(saved.value.path()).with_name(saved.value.suggested_filename)
+    saved.value.save_as(path)
+    return path
 
 
 STEPS: tuple[Callable[[App], None], ...] = (

@@ -100,7 +100,7 @@ function ModelFacts() {
           {typeof now.manifest.metrics.accuracy === "number" && (
             <Fact
               name="Right on texts that it had not seen"
-              value={`${(now.manifest.metrics.accuracy * 100).toFixed(1)} %`}
+              value={`${(now.manifest.metrics.accuracy * 100).toFixed(1)}\u00a0%`}
             />
           )}
           <div>
@@ -186,5 +186,5 @@ function Fact({ name, value }: { name: string; value: string }) {
 }
 
 function size(bytes: number): string {
-  return bytes < 1e6 ? `${Math.ceil(bytes / 1000)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+  return bytes < 1e6 ? `${Math.ceil(bytes / 1000)}\u00a0kB` : `${(bytes / 1e6).toFixed(1)}\u00a0MB`;
 }

@@ -188,8 +188,8 @@ export function titleOf({ title, body, address }: Pick<NewCutout, "title" | "bod
 /** Put a few cutouts in to try the app with; they are one change. */
 export const trySamples = () =>
   act(async () => {
-    const { added } = await library.ask("importFile", { file: samplesFile(Date.now()) });
-    say(`${counted(added)} to try`, { canUndo: true });
+    const { added, isChange } = await library.ask("importFile", { file: samplesFile(Date.now()) });
+    say(`${counted(added)} to try`, { canUndo: isChange });
   });
 
 export const editCutout = (key: string, edit: Edit) =>

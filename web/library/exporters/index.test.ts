@@ -24,7 +24,7 @@ test.each(["zip", "database"] as const)("a library comes back from its %s with e
   const library = await stockedLibrary();
   const back = await emptyLibrary();
   const intake = await take(back, await fileOf(library, format));
-  expect(intake).toMatchObject({ added: TEXTS.length, merged: 0, skipped: 0, lines: [] });
+  expect(intake).toMatchObject({ added: TEXTS.length, merged: 0, skipped: 0, isChange: true, lines: [] });
   expect(everything(back.db)).toEqual(everything(library.db));
   expect(back.db.selectValues("SELECT rowid FROM words WHERE words MATCH 'Fruit'")).toEqual(
     library.db.selectValues("SELECT rowid FROM words WHERE words MATCH 'Fruit'"),
@@ -58,7 +58,7 @@ test("brought back into itself, a library stays as it is and the file says so", 
   const library = await stockedLibrary();
   const before = everything(library.db);
   const intake = await take(library, await fileOf(library, "zip"));
-  expect(intake).toMatchObject({ added: 0, merged: TEXTS.length, skipped: 0 });
+  expect(intake).toMatchObject({ added: 0, merged: TEXTS.length, skipped: 0, isChange: false });
   expect(new Set(intake.lines.map(({ why }) => why))).toEqual(new Set(["with itself, which was here already"]));
   expect(everything(library.db)).toEqual(before);
 });
