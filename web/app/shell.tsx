@@ -4,6 +4,7 @@ import { useEffect } from "preact/hooks";
 import { offer } from "./arrivals.ts";
 import { Bring } from "./bring.tsx";
 import { Chosen, UntagSheet } from "./chosen.tsx";
+import { CutoutSheet, NewSheet } from "./cutout.tsx";
 import { DataSheet } from "./data.tsx";
 import { draftsOf } from "./draft.ts";
 import { focusActiveLine } from "./focus.ts";
@@ -11,7 +12,7 @@ import { onKey } from "./keys.ts";
 import { List } from "./list.tsx";
 import { Nothing } from "./nothing.tsx";
 import { wasWelcomed } from "./settings.ts";
-import { CutoutSheet, HelpSheet, NewSheet, Sheet, TagSheet } from "./sheets.tsx";
+import { HelpSheet, Sheet, TagSheet } from "./sheets.tsx";
 import { Side } from "./side.tsx";
 import {
   chosen,
