@@ -2,20 +2,8 @@
 
 import { focusActiveLine } from "./focus.ts";
 import { nameOf } from "./list.tsx";
-import {
-  active,
-  chosen,
-  found,
-  hitAt,
-  leaveLike,
-  likeOf,
-  openAt,
-  sheet,
-  showLike,
-  targets,
-  trash,
-  undo,
-} from "./state.ts";
+import { hitAt } from "./pages.ts";
+import { active, chosen, found, leaveLike, likeOf, openAt, sheet, showLike, targets, trash, undo } from "./state.ts";
 
 /** Every key that acts, in the order in which the help lists them. */
 export const KEYS: readonly { readonly key: string; readonly shown: string; readonly does: string }[] = [

@@ -4,7 +4,8 @@ import { signal, useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { Hit, Piece } from "../library/index.ts";
 import { giveWantedFocus } from "./focus.ts";
-import { active, chosen, found, hitAt, needPage, openAt, PAGE, pages, titleOf } from "./state.ts";
+import { hitAt, pages } from "./pages.ts";
+import { active, begun, chosen, found, lookAt, openAt, titleOf } from "./state.ts";
 import { TagList } from "./tags.tsx";
 
 const narrow = matchMedia("(max-width: 70rem)"); // as in style.css
@@ -35,9 +36,9 @@ export function List() {
   const first = Math.max(0, Math.floor(top.value / line.value) - AROUND);
   const last = Math.min(total, Math.ceil((top.value + height.value) / line.value) + AROUND);
   useEffect(() => {
-    for (let page = Math.floor(first / PAGE); page * PAGE < last; page++) void needPage(page);
+    void lookAt(first, last);
   }, [first, last, pages.value]);
-  useEffect(() => keepInSight(box.current, active.value, line.value), [active.value, line.value]);
+  useEffect(() => keepInSight(box.current, active.value, line.value), [active.value, line.value, begun.value]);
   useEffect(giveWantedFocus);
 
   return (

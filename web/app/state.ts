@@ -1,22 +1,22 @@
 /** Everything that the app shows, in one place, and what a person can do to it. */
 
 import { computed, signal } from "@preact/signals";
-import type { Contents, Edit, Found, Hit, ModelState, NewCutout, State, Tag } from "../library/index.ts";
+import type { Contents, Edit, Found, ModelState, NewCutout, State, Tag } from "../library/index.ts";
 import { LibraryError, openLibrary } from "../library/index.ts";
 import { type Draft, drafted } from "./draft.ts";
+import { hitAt, inSight, missingPage, PAGE, putPage, replacePages, type Span, setSight } from "./pages.ts";
 import { samplesFile } from "./samples.ts";
 import { forgetSettings, isModelPutOff, offerNoSamples, putModelOff, wasWelcomed } from "./settings.ts";
 
-export const PAGE = 50; // hits asked for at once
 const LIKE = 20; // cutouts like another: at most a page of them
 
 /** What the person types to search, filters included. */
 export const query = signal("");
 export const found = signal<Omit<Found, "hits">>({ total: 0, understood: [], replaced: [] });
-/** Hits by page; a page that is not there yet is on its way. */
-export const pages = signal<ReadonlyMap<number, readonly Hit[]>>(new Map());
 /** The place of the line that keys act on. */
 export const active = signal(0);
+/** How many lists were begun: each starts at its active line, wherever the one before was scrolled to. */
+export const begun = signal(0);
 /** Keys of the cutouts that are chosen. */
 export const chosen = signal<ReadonlySet<string>>(new Set());
 export const tags = signal<readonly Tag[]>([]);
@@ -49,6 +49,8 @@ const library = openLibrary({
   },
 });
 let asked = 0;
+let isLooking = false;
+let starting: number | undefined; // where a list that was asked for has its active line
 let answered = ""; // the query whose hits are shown, which lags behind while a person types
 let fading: ReturnType<typeof setTimeout> | undefined;
 let refreshing: ReturnType<typeof setTimeout> | undefined;
@@ -77,8 +79,9 @@ export async function leaveLike(): Promise<void> {
 }
 
 async function begin(place: number): Promise<void> {
-  active.value = place;
   chosen.value = new Set();
+  setSight(place, place + 1);
+  starting = place;
   await (isReady.value ? show() : refresh());
 }
 
@@ -93,24 +96,45 @@ export async function refresh(): Promise<void> {
 async function show(): Promise<void> {
   const mine = ++asked;
   try {
-    const page = Math.floor(active.value / PAGE);
     const text = likeOf.value === null ? query.value : "";
-    const { hits, ...rest } = await hitsFrom(page);
+    const span = inSight();
+    const { hits, ...rest } = await hitsOf(span);
     if (mine !== asked) return; // a later question was asked meanwhile
     found.value = rest;
     answered = text;
-    pages.value = new Map([[page, hits]]);
-    active.value = Math.max(0, Math.min(active.value, rest.total - 1));
+    replacePages(span, hits);
+    active.value = Math.max(0, Math.min(starting ?? active.value, rest.total - 1));
+    if (starting !== undefined) begun.value += 1;
+    starting = undefined;
   } catch (error) {
     complain(error);
   }
 }
 
-async function hitsFrom(page: number): Promise<Found> {
+async function hitsOf({ first, last }: Span): Promise<Found> {
   const like = likeOf.value;
-  if (like === null) return await library.ask("find", { text: query.value, offset: page * PAGE, limit: PAGE });
+  const window = { offset: first * PAGE, limit: (last - first + 1) * PAGE };
+  if (like === null) return await library.ask("find", { text: query.value, ...window });
   const hits = await library.ask("like", { key: like.key, limit: LIKE });
   return { total: hits.length, hits, understood: [], replaced: [] };
+}
+
+/** Ask for hits that came into sight, a page at a time: of a scrollbar that is dragged, most are gone from sight again. */
+export async function lookAt(first: number, last: number): Promise<void> {
+  setSight(first, last);
+  if (isLooking) return;
+  isLooking = true;
+  try {
+    for (let page = missingPage(active.value); page !== null; page = missingPage(active.value)) {
+      const mine = asked;
+      const { hits } = await hitsOf({ first: page, last: page });
+      if (mine === asked) putPage(page, hits, active.value); // else they may be of the list before
+    }
+  } catch (error) {
+    complain(error);
+  } finally {
+    isLooking = false;
+  }
 }
 
 /** Ask how much there is, which typing a query does not change. */
@@ -128,27 +152,6 @@ async function count(): Promise<void> {
 /** Changes come in bursts, as while a model reads: one look at the library is enough for all of them. */
 function scheduleRefresh(): void {
   refreshing ??= setTimeout(() => void refresh(), 50);
-}
-
-/** Ask for the hits of a page that came into sight. */
-export async function needPage(page: number): Promise<void> {
-  if (pages.value.has(page) || wanted.has(page)) return;
-  const mine = asked;
-  wanted.add(page);
-  try {
-    const { hits } = await hitsFrom(page);
-    if (mine === asked) pages.value = new Map([...pages.value, [page, hits]]);
-  } catch (error) {
-    complain(error);
-  } finally {
-    wanted.delete(page);
-  }
-}
-const wanted = new Set<number>();
-
-/** Return the hit at a place of the list, if it is there. */
-export function hitAt(place: number): Hit | undefined {
-  return pages.value.get(Math.floor(place / PAGE))?.[place % PAGE];
 }
 
 /** Open the cutout at a place of the list. The library notes what a search led to, and nothing else of it. */
