@@ -13,7 +13,7 @@ pytestmark = pytest.mark.browser
 MANY = 3000
 MOST_LINES = 24  # of 800 pixels' height, and some above and below
 MOST_ELEMENTS = 500
-# Notes what is asked of the library, and how many questions waited at once for their answers.
+# Notes what is asked of the library, and, before the page hears of them, which answers came.
 NOTE = """
 globalThis.asked = [];
 globalThis.mostWaiting = 0;
@@ -21,7 +21,7 @@ const waiting = new Set();
 globalThis.Worker = class extends Worker {
   constructor(...about) {
     super(...about);
-    this.addEventListener("message", ({ data }) => waiting.delete(data.id)); // before the page's own ear
+    this.addEventListener("message", ({ data }) => waiting.delete(data.id));
   }
   postMessage(message, ...rest) {
     if (message?.name === "find") {

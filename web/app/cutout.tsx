@@ -3,6 +3,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { Cutout, Edit } from "../library/index.ts";
+import { focusActiveLine } from "./focus.ts";
 import { Field, Form } from "./form.tsx";
 import { dayOf, KIND_NAMES } from "./list.tsx";
 import { Picture } from "./picture.tsx";
@@ -115,7 +116,7 @@ function Actions({ cutout: { key, title, body, address, trashed } }: { cutout: C
       <button
         type="button"
         onClick={() => {
-          void showLike(key, titleOf({ title, body, address }));
+          void showLike(key, titleOf({ title, body, address })).then(focusActiveLine);
           close();
         }}
       >
