@@ -1,4 +1,4 @@
-"""Nothing in, the whole way shown: sample corpus, bundle, proof, result, and a page to try it on."""
+"""Nothing in, the whole way shown: sample corpus, bundle, proof, result, and the app with it."""
 
 from __future__ import annotations
 
@@ -49,5 +49,10 @@ def _packed(content: bytes) -> int:
     return len(brotli.compress(content, quality=QUALITY))
 
 
+def invitation(url: str) -> str:
+    """Return what to open: the app with the bundle in it, and the page to try it on one text."""
+    return f"Save and find: {url}/library.html\nTag one text:  {url}/  (Ctrl-C ends both)"
+
+
 def _invite(url: str) -> None:
-    print(f"\nTry it: {url}  (Ctrl-C ends it)", flush=True)
+    print(f"\n{invitation(url)}", flush=True)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
+from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import BrowserContext, FilePayload, Locator, Page, expect
 
 from tests.browser.conftest import Watched, watch
 
@@ -43,6 +45,32 @@ CARRY = """
     : new DragEvent("drop", { ...about, dataTransfer: data }));
 }
 """
+# A form of another site, as any page may have one; it stands for the system's share menu.
+FORM = """<form action="{}share" method="post" enctype="multipart/form-data">
+<input name="title" value="{}"><input name="text" value="{}"><input name="url" value="">
+<input type="file" name="files" multiple><button>Share</button></form>"""
+WIDTHS = {1280: 800, 768: 1024, 390: 800}
+
+
+def share(page: Page, scope: str, title: str, text: str, *names: str) -> None:
+    """Send the form to the app at `scope`, and come out there."""
+    page.goto("about:blank")
+    page.set_content(FORM.format(scope, title, text))
+    files: list[FilePayload] = [
+        {"name": name, "mimeType": "image/png", "buffer": name.encode()} for name in names
+    ]
+    page.locator("input[type=file]").set_input_files(files)
+    page.get_by_role("button", name="Share").click()
+
+
+def take_pictures(page: Page, name: str) -> None:
+    """Leave pictures in three widths in the folder that SCREENSHOTS names, if there is one."""
+    folder = os.environ.get("SCREENSHOTS")
+    for width, height in WIDTHS.items() if folder else ():
+        page.set_viewport_size({"width": width, "height": height})
+        page.wait_for_timeout(100)  # for the picture alone
+        page.screenshot(path=Path(str(folder)) / f"{name}-{width}.png")
+    page.set_viewport_size({"width": 1280, "height": 800})
 
 
 class App:

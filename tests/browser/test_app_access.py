@@ -88,6 +88,34 @@ def choose_two(page: Page) -> None:
     expect(page.locator(".status")).to_contain_text("2 cutouts chosen")
 
 
+def untag(page: Page) -> None:
+    choose_two(page)
+    page.get_by_role("button", name="Remove a tag").click()
+    expect(page.get_by_role("dialog").get_by_role("listitem").first).to_be_visible()
+
+
+def save_as_a_file(page: Page) -> None:
+    choose_two(page)
+    page.get_by_role("button", name="Save as a file").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
+def like(page: Page) -> None:
+    page.keyboard.press("m")
+    expect(page.locator(".status")).to_contain_text("like")
+
+
+def find_nothing(page: Page) -> None:
+    page.get_by_label("Search", exact=True).fill("before:1999")
+    expect(page.get_by_text("Nothing was found.")).to_be_visible()
+
+
+def trash(page: Page) -> None:
+    page.get_by_role("button", name="Trash").click()
+    expect(page.locator(".side [aria-current]")).to_contain_text("Trash")
+    expect(page.locator(".side [aria-current]")).to_be_in_viewport()
+
+
 def data(page: Page) -> None:
     page.get_by_role("button", name="Your data").click()
     page.get_by_role("button", name="Check the library").click()
@@ -103,6 +131,11 @@ SCREENS: dict[str, Callable[[Page], None]] = {
     "list": lambda page: expect(page.locator(".status")).to_have_text("6 cutouts"),
     "search": search,
     "chosen": choose_two,
+    "untag": untag,
+    "save": save_as_a_file,
+    "like": like,
+    "nothing": find_nothing,
+    "trash": trash,
     "new": open_sheet("n"),
     "cutout": open_sheet("Enter"),
     "tag": type_a_tag,
@@ -216,3 +249,15 @@ def test_a_text_goes_in_its_own_direction(app: App) -> None:
     app.seed(*SEEDS)
     expect(app.title("تفاحة كل يوم")).to_have_css("direction", "rtl")
     expect(app.title("an apple pie")).to_have_css("direction", "ltr")
+
+
+@pytest.mark.parametrize("scheme", ["light"], indirect=True)
+@pytest.mark.parametrize("direction", ["ltr", "rtl"])
+def test_on_a_phone_what_the_list_is_narrowed_to_is_in_sight(app: App, direction: str) -> None:
+    app.page.set_viewport_size({"width": 390, "height": 800})
+    app.later()
+    app.page.evaluate("(direction) => { document.documentElement.dir = direction }", direction)
+    app.page.get_by_label("Search", exact=True).fill("is:trashed")
+    chosen = app.page.locator(".side [aria-current]")
+    expect(chosen).to_contain_text("Trash")
+    expect(chosen).to_be_in_viewport(ratio=0.99)

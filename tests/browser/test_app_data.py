@@ -56,6 +56,9 @@ def test_everything_is_taken_out_read_in_python_and_brought_back_elsewhere(
             other.page.get_by_role("button", name="Your data").click()
             other.page.locator("input[type=file]").set_input_files(file)
             other.page.get_by_text("3 added").wait_for()
+            other.page.locator("input[type=file]").set_input_files(file)
+            other.expect_notice("0 cutouts added")
+            expect(other.page.locator(".notice").get_by_role("button")).to_have_count(0)
             assert other.ask("get", {"key": "soup"})["body"] == "with beans"
             assert [tag["name"] for tag in other.ask("tags")] == ["recipe", "recipes", "winter"]
 

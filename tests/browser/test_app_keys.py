@@ -186,7 +186,7 @@ def test_the_trash_gives_back_what_is_in_it_and_is_emptied(full: App) -> None:
 def test_a_question_mark_shows_every_key(app: App) -> None:
     app.page.keyboard.press("?")
     expect(app.sheet("Keys").locator("dt")).to_have_text(
-        ["/", "n", "↓", "↑", "Enter", "x", "t", "e", "#", "z", "?"]
+        ["/", "n", "↓", "↑", "Enter", "x", "t", "e", "m", "Esc", "#", "z", "?"]
     )
 
 
@@ -234,6 +234,7 @@ def test_a_file_of_another_app_is_offered_when_it_is_dropped_and_brought_in_when
     expect(app.page.locator(".status")).to_have_text("0 cutouts")
     sheet.get_by_role("button", name="Bring in saved.csv").click()
     expect(sheet.get_by_role("status")).to_contain_text("1 added")
+    expect(sheet.get_by_role("button", name="Bring in saved.csv")).to_have_count(0)
     app.page.keyboard.press("Escape")
     expect(app.title("Bread")).to_be_visible()
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, FilePayload, Page, expect
+from playwright.sync_api import BrowserContext, expect
 from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
@@ -15,32 +15,17 @@ from starlette.staticfiles import StaticFiles
 from cutouts.build import build_site
 from cutouts.serve import running_site, site_app
 from cutouts.site import WEBAPP
-from tests.browser.app import App
+from tests.browser.app import App, share
 from tests.browser.conftest import QUIET, Site
 
 pytestmark = pytest.mark.browser
 
-# A form of another site, as any page may have one; it stands for the system's share menu.
-FORM = """<form action="{}share" method="post" enctype="multipart/form-data">
-<input name="title" value="{}"><input name="text" value="{}"><input name="url" value="">
-<input type="file" name="files" multiple><button>Share</button></form>"""
 # A window of the app that gets files from the system, as Chromium hands them over.
 LAUNCH = """
 () => Object.defineProperty(globalThis, "launchQueue", {
   value: { setConsumer(consumer) { globalThis.launch = consumer; } },
 })
 """
-
-
-def share(page: Page, scope: str, title: str, text: str, *names: str) -> None:
-    """Send the form to the app at `scope`, and come out there."""
-    page.goto("about:blank")
-    page.set_content(FORM.format(scope, title, text))
-    files: list[FilePayload] = [
-        {"name": name, "mimeType": "image/png", "buffer": name.encode()} for name in names
-    ]
-    page.locator("input[type=file]").set_input_files(files)
-    page.get_by_role("button", name="Share").click()
 
 
 @dataclass

@@ -22,7 +22,7 @@ export function Bring({ offered = [] }: { offered?: readonly File[] }) {
     try {
       const intake = await ask("importFile", { file }, { signal: stop.signal, onRows });
       progress.value = { name: "done", file: file.name, intake };
-      say(`${counted(intake.added)} added from ${file.name}`, { canUndo: true });
+      say(`${counted(intake.added)} added from ${file.name}`, { canUndo: intake.isChange });
     } catch (error) {
       if (!(error instanceof Error)) throw error;
       progress.value = { name: "failed", file: file.name, why: error.message };
@@ -59,6 +59,7 @@ function Now({ progress, offered, onFile }: NowProps) {
       </p>
     );
   }
+  const waiting = progress.name === "done" ? offered.filter(({ name }) => name !== progress.file) : offered;
   return (
     <>
       {progress.name === "failed" && (
@@ -67,7 +68,7 @@ function Now({ progress, offered, onFile }: NowProps) {
         </p>
       )}
       {progress.name === "done" && <Report file={progress.file} intake={progress.intake} />}
-      {offered.map((file) => (
+      {waiting.map((file) => (
         <p key={file.name}>
           <button type="button" class="primary" onClick={() => onFile(file)}>
             Bring in <bdi>{file.name}</bdi>

@@ -12,7 +12,10 @@ export function DataSheet() {
     <Sheet title="Your data">
       <Kept />
       <Bring />
-      <TakeOut />
+      <section aria-labelledby="take-out">
+        <h3 id="take-out">Take it out</h3>
+        <TakeOut keys={null} />
+      </section>
       <Whole />
       <ModelFacts />
       <Requests />
@@ -39,6 +42,10 @@ function Kept() {
         <Fact name="Tags" value={numbers.tags.toLocaleString()} />
         <Fact name="On this device" value={size(numbers.bytes)} />
       </dl>
+      <p class="hint">
+        Which result of a search you open, and what stood above it, is noted here (the latest 10,000), so that a later
+        search can rank better; it is part of no file that you take out.
+      </p>
       {isKept.value === false && (
         <p class="hint">
           The browser may clear this when the device runs out of space.{" "}
@@ -93,7 +100,7 @@ function ModelFacts() {
           {typeof now.manifest.metrics.accuracy === "number" && (
             <Fact
               name="Right on texts that it had not seen"
-              value={`${(now.manifest.metrics.accuracy * 100).toFixed(1)} %`}
+              value={`${(now.manifest.metrics.accuracy * 100).toFixed(1)}\u00a0%`}
             />
           )}
           <div>
@@ -179,5 +186,5 @@ function Fact({ name, value }: { name: string; value: string }) {
 }
 
 function size(bytes: number): string {
-  return bytes < 1e6 ? `${Math.ceil(bytes / 1000)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+  return bytes < 1e6 ? `${Math.ceil(bytes / 1000)}\u00a0kB` : `${(bytes / 1e6).toFixed(1)}\u00a0MB`;
 }

@@ -1,7 +1,9 @@
 /** Keys come in, actions go out; none while a person types in a field. */
 
 import { focusActiveLine } from "./focus.ts";
-import { active, chosen, found, hitAt, sheet, targets, trash, undo } from "./state.ts";
+import { nameOf } from "./list.tsx";
+import { hitAt } from "./pages.ts";
+import { active, chosen, found, leaveLike, likeOf, openAt, sheet, showLike, targets, trash, undo } from "./state.ts";
 
 /** Every key that acts, in the order in which the help lists them. */
 export const KEYS: readonly { readonly key: string; readonly shown: string; readonly does: string }[] = [
@@ -13,6 +15,8 @@ export const KEYS: readonly { readonly key: string; readonly shown: string; read
   { key: "x", shown: "x", does: "Choose it, or no longer" },
   { key: "t", shown: "t", does: "Tag" },
   { key: "e", shown: "e", does: "Edit" },
+  { key: "m", shown: "m", does: "More like this" },
+  { key: "Escape", shown: "Esc", does: "Choose none; back from more like this" },
   { key: "#", shown: "#", does: "Move to the trash" },
   { key: "z", shown: "z", does: "Undo" },
   { key: "?", shown: "?", does: "Show these keys" },
@@ -36,10 +40,12 @@ const ACTIONS: Readonly<Record<string, () => void>> = {
   ArrowUp: () => move(-1),
   Home: () => move(-active.value),
   End: () => move(found.value.total),
-  Enter: () => openActive("cutout"),
-  e: () => openActive("edit"),
+  Enter: () => openAt(active.value, "cutout"),
+  e: () => openAt(active.value, "edit"),
   x: () => choose(),
   t: () => open({ name: "tag", keys: targets() }),
+  m: () => moreLikeActive(),
+  Escape: () => goBack(),
   "#": () => void trash(targets(), { isTrashed: true }).then(focusActiveLine),
   z: () => void undo().then(focusActiveLine),
   "?": () => open({ name: "help" }),
@@ -50,9 +56,15 @@ function open(next: typeof sheet.value): void {
   sheet.value = next;
 }
 
-function openActive(name: "cutout" | "edit"): void {
+function moreLikeActive(): void {
   const hit = hitAt(active.value);
-  if (hit !== undefined) open({ name, keys: [hit.key] });
+  if (hit !== undefined) void showLike(hit.key, nameOf(hit)).then(focusActiveLine);
+}
+
+/** Leave what was begun last: a choice, or a look at what is like a cutout. */
+function goBack(): void {
+  if (chosen.value.size > 0) chosen.value = new Set();
+  else if (likeOf.value !== null) void leaveLike().then(focusActiveLine);
 }
 
 function move(by: number): void {

@@ -4,7 +4,8 @@ import { signal, useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { Hit, Piece } from "../library/index.ts";
 import { giveWantedFocus } from "./focus.ts";
-import { active, chosen, found, hitAt, needPage, PAGE, pages, sheet } from "./state.ts";
+import { hitAt, pages } from "./pages.ts";
+import { active, begun, chosen, found, lookAt, openAt, titleOf } from "./state.ts";
 import { TagList } from "./tags.tsx";
 
 const narrow = matchMedia("(max-width: 70rem)"); // as in style.css
@@ -35,9 +36,9 @@ export function List() {
   const first = Math.max(0, Math.floor(top.value / line.value) - AROUND);
   const last = Math.min(total, Math.ceil((top.value + height.value) / line.value) + AROUND);
   useEffect(() => {
-    for (let page = Math.floor(first / PAGE); page * PAGE < last; page++) void needPage(page);
+    void lookAt(first, last);
   }, [first, last, pages.value]);
-  useEffect(() => keepInSight(box.current, active.value, line.value), [active.value, line.value]);
+  useEffect(() => keepInSight(box.current, active.value, line.value), [active.value, line.value, begun.value]);
   useEffect(giveWantedFocus);
 
   return (
@@ -75,10 +76,6 @@ function Line({ place, top, total, hit }: LineProps) {
   const { key, site, created, kind, tags } = hit;
   // A text without a title is known by its words.
   const [title, snippet] = hit.title.length > 0 ? [hit.title, hit.snippet] : [hit.snippet, []];
-  const open = () => {
-    active.value = place;
-    sheet.value = { name: "cutout", keys: [key] };
-  };
   const activate = () => {
     active.value = place;
   };
@@ -91,7 +88,7 @@ function Line({ place, top, total, hit }: LineProps) {
           class={snippet.length > 0 ? "title" : "title long"}
           dir="auto"
           aria-current={isActive ? "true" : undefined}
-          onClick={open}
+          onClick={() => openAt(place, "cutout")}
         >
           {title.length > 0 ? <Pieces of={title} /> : site || "Untitled"}
         </button>
@@ -137,6 +134,11 @@ export function Pieces({ of }: { of: readonly Piece[] }) {
 
 export function plain(pieces: readonly Piece[]): string {
   return pieces.map(({ text }) => text).join("");
+}
+
+/** Return what the cutout of a line is called in a sentence. */
+export function nameOf({ title, snippet, address }: Hit): string {
+  return titleOf({ title: plain(title), body: plain(snippet), address });
 }
 
 export const KIND_NAMES = { text: "Text", page: "Page", image: "Image", video: "Video" } as const;

@@ -3,12 +3,16 @@
 import { useEffect } from "preact/hooks";
 import { offer } from "./arrivals.ts";
 import { Bring } from "./bring.tsx";
+import { Chosen, UntagSheet } from "./chosen.tsx";
+import { CutoutSheet, NewSheet } from "./cutout.tsx";
 import { DataSheet } from "./data.tsx";
 import { draftsOf } from "./draft.ts";
 import { focusActiveLine } from "./focus.ts";
 import { onKey } from "./keys.ts";
 import { List } from "./list.tsx";
-import { CutoutSheet, HelpSheet, NewSheet, Sheet, TagSheet } from "./sheets.tsx";
+import { Nothing } from "./nothing.tsx";
+import { wasWelcomed } from "./settings.ts";
+import { HelpSheet, Sheet, TagSheet } from "./sheets.tsx";
 import { Side } from "./side.tsx";
 import {
   chosen,
@@ -17,15 +21,16 @@ import {
   find,
   found,
   isReady,
+  leaveLike,
   libraryState,
+  likeOf,
   notice,
   query,
   save,
   sheet,
-  trash,
   undo,
-  wasWelcomed,
 } from "./state.ts";
+import { TakeOut } from "./take_out.tsx";
 import { newVersion, takeOver } from "./version.ts";
 import { VocabularySheet } from "./vocabulary.tsx";
 import { Welcome } from "./welcome.tsx";
@@ -113,19 +118,17 @@ function Search() {
 function Status() {
   const { total, replaced } = found.value;
   const keys = [...chosen.value];
-  const isTrash = query.value.includes("is:trashed");
-  if (keys.length > 0) {
+  const like = likeOf.value;
+  const isTrash = like === null && query.value.includes("is:trashed");
+  if (keys.length > 0) return <Chosen keys={keys} isTrash={isTrash} />;
+  if (like !== null) {
     return (
       <div class="status">
-        <span role="status">{counted(keys.length)} chosen</span>
-        <button type="button" onClick={() => (sheet.value = { name: "tag", keys })}>
-          Tag
-        </button>
-        <button type="button" onClick={() => void trash(keys, { isTrashed: !isTrash })}>
-          {isTrash ? "Take out of the trash" : "Move to the trash"}
-        </button>
-        <button type="button" onClick={() => (chosen.value = new Set())}>
-          Choose none
+        <span role="status">
+          {counted(total)} like “<bdi>{like.name}</bdi>”
+        </span>
+        <button type="button" onClick={() => void leaveLike().then(focusActiveLine)}>
+          Back <kbd>Esc</kbd>
         </button>
       </div>
     );
@@ -164,25 +167,6 @@ const OPENING = {
   failed: "The library could not be opened.",
 } as const;
 
-function Nothing() {
-  if (query.value.trim() !== "") {
-    return (
-      <div class="nothing">
-        <p>Nothing was found.</p>
-        <button type="button" onClick={() => void find("")}>
-          Show everything
-        </button>
-      </div>
-    );
-  }
-  return (
-    <div class="nothing">
-      <p class="lead">Paste a text, a link or an image anywhere on this page, or drop it here.</p>
-      <p>It is saved on this device and gets its tags at once.</p>
-    </div>
-  );
-}
-
 function Open() {
   const open = sheet.value;
   if (open.name === "new") return <NewSheet />;
@@ -199,6 +183,14 @@ function Open() {
   if (open.name === "cutout" || open.name === "edit")
     return <CutoutSheet cutoutKey={open.keys[0] ?? ""} key={open.keys[0]} isEdit={open.name === "edit"} />;
   if (open.name === "tag") return <TagSheet keys={open.keys} />;
+  if (open.name === "untag") return <UntagSheet keys={open.keys} />;
+  if (open.name === "take out") {
+    return (
+      <Sheet title={`Save ${counted(open.keys.length)} as a file`}>
+        <TakeOut keys={open.keys} />
+      </Sheet>
+    );
+  }
   if (open.name === "replace") return <TagSheet keys={open.keys} instead={open.tag} />;
   return null;
 }

@@ -1,6 +1,7 @@
 /** The side: what the list can be narrowed to, and where everything is kept. */
 
-import { contents, find, model, query, sheet, tags } from "./state.ts";
+import { useEffect, useRef } from "preact/hooks";
+import { contents, find, likeOf, model, query, sheet, tags } from "./state.ts";
 
 export function Side() {
   const numbers = contents.value;
@@ -48,11 +49,16 @@ export function Side() {
 }
 
 function Choice({ text, name, count }: { text: string; name: string; count?: number | undefined }) {
-  const isOn = query.value.trim() === text;
+  const button = useRef<HTMLButtonElement>(null);
+  const isOn = likeOf.value === null && query.value.trim() === text;
+  useEffect(() => {
+    if (isOn) button.current?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [isOn]);
   return (
     <li>
       <button
         type="button"
+        ref={button}
         class="side-choice"
         aria-current={isOn ? "true" : undefined}
         onClick={() => void find(isOn ? "" : text)}

@@ -1,19 +1,22 @@
 /** Everything that the app shows, in one place, and what a person can do to it. */
 
 import { computed, signal } from "@preact/signals";
-import type { Contents, Edit, Found, Hit, ModelState, NewCutout, State, Tag } from "../library/index.ts";
+import type { Contents, Edit, Found, ModelState, NewCutout, State, Tag } from "../library/index.ts";
 import { LibraryError, openLibrary } from "../library/index.ts";
 import { type Draft, drafted } from "./draft.ts";
+import { hitAt, inSight, missingPage, PAGE, putPage, replacePages, type Span, setSight } from "./pages.ts";
+import { samplesFile } from "./samples.ts";
+import { forgetSettings, isModelPutOff, offerNoSamples, putModelOff, wasWelcomed } from "./settings.ts";
 
-export const PAGE = 50; // hits asked for at once
+const LIKE = 20; // cutouts like another: at most a page of them
 
 /** What the person types to search, filters included. */
 export const query = signal("");
 export const found = signal<Omit<Found, "hits">>({ total: 0, understood: [], replaced: [] });
-/** Hits by page; a page that is not there yet is on its way. */
-export const pages = signal<ReadonlyMap<number, readonly Hit[]>>(new Map());
 /** The place of the line that keys act on. */
 export const active = signal(0);
+/** How many lists were begun: each starts at its active line, wherever the one before was scrolled to. */
+export const begun = signal(0);
 /** Keys of the cutouts that are chosen. */
 export const chosen = signal<ReadonlySet<string>>(new Set());
 export const tags = signal<readonly Tag[]>([]);
@@ -24,11 +27,13 @@ export const model = signal<ModelState>({ name: "none" });
 export const sheet = signal<Sheet>({ name: "none" });
 /** The last thing that happened, and whether it can be taken back. */
 export const notice = signal<{ readonly text: string; readonly canUndo: boolean } | null>(null);
+/** The cutout that those in the list are like, and the line that was active before; null while a query is shown. */
+export const likeOf = signal<{ readonly key: string; readonly name: string; readonly place: number } | null>(null);
 export const isReady = computed(() => contents.value !== null);
 
 export type Sheet =
   | { readonly name: "none" | "new" | "help" | "data" | "tags" }
-  | { readonly name: "cutout" | "edit" | "tag"; readonly keys: readonly string[] }
+  | { readonly name: "cutout" | "edit" | "tag" | "untag" | "take out"; readonly keys: readonly string[] }
   | { readonly name: "replace"; readonly keys: readonly string[]; readonly tag: string }
   | { readonly name: "bring"; readonly files: readonly File[] };
 
@@ -44,8 +49,11 @@ const library = openLibrary({
   },
 });
 let asked = 0;
+let isLooking = false;
+let starting: number | undefined; // where a list that was asked for has its active line
+let answered = ""; // the query whose hits are shown, which lags behind while a person types
 let fading: ReturnType<typeof setTimeout> | undefined;
-let isToRefresh = false;
+let refreshing: ReturnType<typeof setTimeout> | undefined;
 
 /** Ask the library; what goes wrong is the caller's to show. */
 export const ask: typeof library.ask = (name, what, options) => library.ask(name, what, options);
@@ -53,13 +61,34 @@ export const ask: typeof library.ask = (name, what, options) => library.ask(name
 /** Show what a query finds, from the first hit on. */
 export async function find(text: string): Promise<void> {
   query.value = text;
-  active.value = 0;
+  likeOf.value = null;
+  await begin(0);
+}
+
+/** Show what is like a cutout instead of what the query finds. */
+export async function showLike(key: string, name: string): Promise<void> {
+  likeOf.value = { key, name, place: likeOf.value?.place ?? active.value };
+  await begin(0);
+}
+
+/** Show what the query finds again, at the line where the list was left. */
+export async function leaveLike(): Promise<void> {
+  const place = likeOf.value?.place ?? 0;
+  likeOf.value = null;
+  await begin(place);
+}
+
+async function begin(place: number): Promise<void> {
   chosen.value = new Set();
+  setSight(place, place + 1);
+  starting = place;
   await (isReady.value ? show() : refresh());
 }
 
-/** Ask anew for all that is shown. */
+/** Ask anew for all that is shown; the look that was to follow the notice of a change is this one. */
 export async function refresh(): Promise<void> {
+  clearTimeout(refreshing);
+  refreshing = undefined;
   await Promise.all([show(), count()]);
 }
 
@@ -67,14 +96,44 @@ export async function refresh(): Promise<void> {
 async function show(): Promise<void> {
   const mine = ++asked;
   try {
-    const page = Math.floor(active.value / PAGE);
-    const { hits, ...rest } = await library.ask("find", { text: query.value, offset: page * PAGE, limit: PAGE });
+    const text = likeOf.value === null ? query.value : "";
+    const span = inSight();
+    const { hits, ...rest } = await hitsOf(span);
     if (mine !== asked) return; // a later question was asked meanwhile
     found.value = rest;
-    pages.value = new Map([[page, hits]]);
-    active.value = Math.max(0, Math.min(active.value, rest.total - 1));
+    answered = text;
+    replacePages(span, hits);
+    active.value = Math.max(0, Math.min(starting ?? active.value, rest.total - 1));
+    if (starting !== undefined) begun.value += 1;
+    starting = undefined;
   } catch (error) {
     complain(error);
+  }
+}
+
+async function hitsOf({ first, last }: Span): Promise<Found> {
+  const like = likeOf.value;
+  const window = { offset: first * PAGE, limit: (last - first + 1) * PAGE };
+  if (like === null) return await library.ask("find", { text: query.value, ...window });
+  const hits = await library.ask("like", { key: like.key, limit: LIKE });
+  return { total: hits.length, hits, understood: [], replaced: [] };
+}
+
+/** Ask for hits that came into sight, a page at a time: of a scrollbar that is dragged, most are gone from sight again. */
+export async function lookAt(first: number, last: number): Promise<void> {
+  setSight(first, last);
+  if (isLooking) return;
+  isLooking = true;
+  try {
+    for (let page = missingPage(active.value); page !== null; page = missingPage(active.value)) {
+      const mine = asked;
+      const { hits } = await hitsOf({ first: page, last: page });
+      if (mine === asked) putPage(page, hits, active.value); // else they may be of the list before
+    }
+  } catch (error) {
+    complain(error);
+  } finally {
+    isLooking = false;
   }
 }
 
@@ -84,6 +143,7 @@ async function count(): Promise<void> {
     const [allTags, inNumbers] = await Promise.all([library.ask("tags", null), library.ask("contents", null)]);
     tags.value = allTags;
     contents.value = inNumbers;
+    if (inNumbers.cutouts + inNumbers.trashed > 0) offerNoSamples();
   } catch (error) {
     complain(error);
   }
@@ -91,33 +151,19 @@ async function count(): Promise<void> {
 
 /** Changes come in bursts, as while a model reads: one look at the library is enough for all of them. */
 function scheduleRefresh(): void {
-  if (isToRefresh) return;
-  isToRefresh = true;
-  setTimeout(() => {
-    isToRefresh = false;
-    void refresh();
-  }, 50);
+  refreshing ??= setTimeout(() => void refresh(), 50);
 }
 
-/** Ask for the hits of a page that came into sight. */
-export async function needPage(page: number): Promise<void> {
-  if (pages.value.has(page) || wanted.has(page)) return;
-  const mine = asked;
-  wanted.add(page);
-  try {
-    const { hits } = await library.ask("find", { text: query.value, offset: page * PAGE, limit: PAGE });
-    if (mine === asked) pages.value = new Map([...pages.value, [page, hits]]);
-  } catch (error) {
-    complain(error);
-  } finally {
-    wanted.delete(page);
-  }
-}
-const wanted = new Set<number>();
-
-/** Return the hit at a place of the list, if it is there. */
-export function hitAt(place: number): Hit | undefined {
-  return pages.value.get(Math.floor(place / PAGE))?.[place % PAGE];
+/** Open the cutout at a place of the list. The library notes what a search led to, and nothing else of it. */
+export function openAt(place: number, name: "cutout" | "edit"): void {
+  const hit = hitAt(place);
+  if (hit === undefined) return;
+  active.value = place;
+  sheet.value = { name, keys: [hit.key] };
+  const above: string[] = [];
+  for (let other = hitAt(place - 1); other !== undefined; other = hitAt(place - 1 - above.length))
+    above.unshift(other.key);
+  library.ask("opened", { query: answered, place, key: hit.key, above }).catch(complain);
 }
 
 /** Return the keys that an action is meant for: those chosen, else the active line's. */
@@ -136,10 +182,18 @@ export async function save(draft: Draft): Promise<void> {
   });
 }
 
-function titleOf({ title, body, address }: NewCutout): string {
+/** Return what a cutout is called in a sentence. */
+export function titleOf({ title, body, address }: Pick<NewCutout, "title" | "body" | "address">): string {
   const text = title || body || address || "an image";
   return text.length > 40 ? `${text.slice(0, 40).trim()}…` : text;
 }
+
+/** Put a few cutouts in to try the app with; they are one change. */
+export const trySamples = () =>
+  act(async () => {
+    const { added, isChange } = await library.ask("importFile", { file: samplesFile(Date.now()) });
+    say(`${counted(added)} to try`, { canUndo: isChange });
+  });
 
 export const editCutout = (key: string, edit: Edit) =>
   act(async () => {
@@ -228,28 +282,11 @@ export function complain(error: unknown): void {
   say(text, { canUndo: false });
 }
 
-const PUT_OFF = "cutouts: no model yet";
-
 /** Load the model beside the app, unless the person put it off. */
 export async function startModel({ isAsked = false }: { isAsked?: boolean } = {}): Promise<void> {
-  if (isAsked) localStorage.removeItem(PUT_OFF);
-  if (localStorage.getItem(PUT_OFF) !== null || !wasWelcomed()) return;
+  if (isAsked) putModelOff(false);
+  if (isModelPutOff() || !wasWelcomed()) return;
   model.value = await library.ask("useModel", { url: new URL("bundle/", document.baseURI).href });
-}
-
-/** Remember that the person wants no model for now. */
-export function putModelOff(): void {
-  localStorage.setItem(PUT_OFF, "1");
-}
-
-const WELCOMED = "cutouts: welcomed";
-
-export function wasWelcomed(): boolean {
-  return localStorage.getItem(WELCOMED) !== null;
-}
-
-export function welcome(): void {
-  localStorage.setItem(WELCOMED, "1");
 }
 
 /** Delete the library, the model and every setting, and begin anew. */
@@ -257,7 +294,7 @@ export async function deleteEverything(): Promise<void> {
   try {
     await library.ask("wipe", null);
     for (const name of await caches.keys()) await caches.delete(name);
-    localStorage.clear();
+    forgetSettings();
     location.reload();
   } catch (error) {
     complain(error);

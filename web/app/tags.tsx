@@ -48,7 +48,11 @@ function Chip({ tag: { name, origin, probability }, on }: { tag: CutoutTag; on: 
           {name}
         </button>
       )}
-      {!isOwn && <span class="sure">{sure}</span>}
+      {!isOwn && (
+        <span class="sure" dir="ltr">
+          {sure}
+        </span>
+      )}
       {!isOwn && (
         <button
           type="button"

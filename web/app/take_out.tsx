@@ -1,4 +1,4 @@
-/** What is in the library goes out as a file, in the format that the person chooses. */
+/** What is in the library, or a few cutouts of it, goes out as a file, in the format that the person chooses. */
 
 import { useSignal } from "@preact/signals";
 import type { Exported } from "../library/index.ts";
@@ -24,7 +24,8 @@ type Progress =
   | { readonly name: "done"; readonly exported: Exported }
   | { readonly name: "failed"; readonly why: string };
 
-export function TakeOut() {
+/** `keys` are those of the cutouts to take out, or null for the whole library. */
+export function TakeOut({ keys }: { keys: readonly string[] | null }) {
   const progress = useSignal<Progress>({ name: "idle" });
   const format = useSignal<Format>("database");
   const write = async () => {
@@ -34,7 +35,7 @@ export function TakeOut() {
       progress.value = { name: "writing", rows, stop };
     };
     try {
-      const exported = await ask("exportFile", { format: format.value, keys: null }, { signal: stop.signal, onRows });
+      const exported = await ask("exportFile", { format: format.value, keys }, { signal: stop.signal, onRows });
       progress.value = { name: "done", exported };
       hand(exported);
     } catch (error) {
@@ -44,8 +45,7 @@ export function TakeOut() {
   };
   const now = progress.value;
   return (
-    <section aria-labelledby="take-out">
-      <h3 id="take-out">Take it out</h3>
+    <>
       <p class="choices">
         <label for="export-format">As</label>
         <select
@@ -73,7 +73,7 @@ export function TakeOut() {
       <p role="status" class={now.name === "failed" ? "failure" : undefined}>
         {said(now)}
       </p>
-    </section>
+    </>
   );
 }
 

@@ -2,7 +2,8 @@
 
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { putModelOff, startModel, welcome } from "./state.ts";
+import { putModelOff, welcome } from "./settings.ts";
+import { startModel } from "./state.ts";
 
 export function Welcome() {
   const dialog = useRef<HTMLDialogElement>(null);
@@ -16,7 +17,7 @@ export function Welcome() {
   }, []);
   const begin = (withModel: boolean) => {
     welcome();
-    if (!withModel) putModelOff();
+    putModelOff(!withModel);
     void navigator.storage?.persist?.(); // the browser may say no: everything works, and may be cleared when space runs out
     dialog.current?.close();
     void startModel({ isAsked: withModel });

@@ -1,5 +1,9 @@
 /** What a person can meet and repair; errors cross the worker as values and are thrown again by name. */
 
+import { type ErrorValue, errorOfKind, errorValue as plainValue } from "../runtime/error_value.ts";
+
+export type { ErrorValue } from "../runtime/error_value.ts";
+
 /** The library cannot be opened, read or written; its message says what to do. */
 export class LibraryError extends Error {
   override name = "LibraryError";
@@ -10,27 +14,14 @@ export class ImportError extends Error {
   override name = "ImportError";
 }
 
-/** An error as a plain value, for `postMessage`. */
-export interface ErrorValue {
-  readonly name: string;
-  readonly message: string;
-  readonly stack: string | undefined;
-}
-
 /** Return the plain value of whatever was thrown; storage that is full is said in the person's words. */
 export function errorValue(thrown: unknown): ErrorValue {
-  const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-  const { name, message, stack } = isFull(error) ? new LibraryError(FULL) : error;
-  return { name, message, stack };
+  return plainValue(thrown instanceof Error && isFull(thrown) ? new LibraryError(FULL) : thrown);
 }
 
-/** Return the error that a value stands for. */
+/** Return the error that a value stands for, of the class that its name says. */
 export function errorFromValue(value: ErrorValue): Error {
-  const known = [LibraryError, ImportError].find(({ name }) => name === value.name);
-  const error = new (known ?? Error)(value.message);
-  error.name = value.name;
-  if (value.stack !== undefined) error.stack = value.stack;
-  return error;
+  return errorOfKind(value, { LibraryError, ImportError });
 }
 
 const FULL = "there is no room left to save on this device: empty the trash, or free some storage, and save again";

@@ -4,6 +4,7 @@ import type { Database } from "@sqlite.org/sqlite-wasm";
 import { bytesOfHex } from "./asset.ts";
 import { type NewCutout, textOf } from "./cutout.ts";
 import { openDatabase } from "./database.ts";
+import { keepOpened } from "./events.ts";
 import { aCutout, type TestLibrary } from "./library.testing.ts";
 import { editCutout, getCutouts, insertCutout, tagCutout, trashCutout, untagCutout } from "./shelf.ts";
 import { loadSqlite } from "./sqlite.ts";
@@ -59,7 +60,7 @@ function change({ sqlite, db }: TestLibrary, now: number): void {
   recorded({ sqlite, db, now: () => now }, "trash", () => trashCutout(db, "gone", now, { isTrashed: true }));
 }
 
-/** A model's tag, vectors of two cutouts, a note on what was done, a request that was answered. */
+/** A model's tag, vectors of two cutouts, a hit that was opened, a request that was answered. */
 function addWhatModelsMade(db: Database, at: number): void {
   const model = "0123456789abcdef".repeat(4);
   db.exec("INSERT INTO model (sha256, name, space, at) VALUES (?, 'my tags', 'tiny', ?)", { bind: [model, at] });
@@ -82,9 +83,7 @@ function addWhatModelsMade(db: Database, at: number): void {
   for (const [key, passage, scale, row] of rows)
     db.exec("INSERT INTO vector VALUES (1, ?, ?, ?, ?)", { bind: [idOf(key), passage, scale, Int8Array.from(row)] });
   db.exec("DELETE FROM job WHERE cutout = ?", { bind: [idOf("pie")] });
-  db.exec("INSERT INTO event (at, cutout, what, detail) VALUES (?, ?, 'embedded', '{\"passages\": 2}')", {
-    bind: [at, idOf("pie")],
-  });
+  keepOpened(db, { query: "ripe", place: 1, key: "pie", above: ["plum"] }, at);
   db.exec("INSERT INTO answered VALUES ('request-1', ?, 'true')", { bind: [at] });
 }
 

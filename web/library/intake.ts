@@ -28,6 +28,8 @@ export interface Intake {
   readonly added: number;
   readonly merged: number;
   readonly skipped: number;
+  /** Whether anything is in the library now that was not; else there is nothing to undo. */
+  readonly isChange: boolean;
   /** Whether it was stopped before its end. What was added until then stays, and can be undone. */
   readonly isStopped: boolean;
   readonly lines: readonly IntakeLine[];
@@ -130,7 +132,7 @@ class Work {
 
   report({ isStopped }: { isStopped: boolean }): Intake {
     const { format, counts, lines, moreLines } = this;
-    return { format, ...counts, isStopped, lines, moreLines };
+    return { format, ...counts, isChange: this.action !== undefined, isStopped, lines, moreLines };
   }
 
   private take(row: Row | Returned): void {

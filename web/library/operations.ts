@@ -3,6 +3,7 @@
 import type { Database } from "@sqlite.org/sqlite-wasm";
 import { bytesOfHex } from "./asset.ts";
 import { LibraryError } from "./errors.ts";
+import { keepOpened } from "./events.ts";
 import type { Source } from "./exporters/index.ts";
 import type { Answer, Ask, Asset, Call, Contents, OperationName } from "./protocol.ts";
 import { editCutout, emptyTrash, getCutout, insertCutout, tagCutout, trashCutout, untagCutout } from "./shelf.ts";
@@ -68,11 +69,17 @@ const QUESTIONS: Changes = {
 /** Return the answer to a call; raise LibraryError for one that is not known. */
 export function answer(shelf: Shelf, { id, name, ask }: Call): unknown {
   if (name === "undo") return once(shelf, id, () => ({ what: undoLast(shelf) }));
+  if (name === "opened") return once(shelf, id, () => opened(shelf, ask as Ask<"opened">));
   const change = CHANGES[name] as Change<OperationName> | undefined;
   if (change !== undefined) return once(shelf, id, () => recorded(shelf, name, () => change(shelf, ask as never)));
   const question = QUESTIONS[name] as Change<OperationName> | undefined;
   if (question === undefined) throw new LibraryError(`the library knows no ${name}: reload the page to update the app`);
   return question(shelf, ask as never);
+}
+
+function opened({ db, now }: Shelf, ask: Ask<"opened">): null {
+  keepOpened(db, ask, now());
+  return null;
 }
 
 /** Return whether a call changes what is in the library. */

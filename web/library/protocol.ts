@@ -3,9 +3,10 @@
 import type { LoadReport, Manifest } from "../runtime/index.ts";
 import type { Cutout, Edit, NewCutout, Tag } from "./cutout.ts";
 import type { ErrorValue } from "./errors.ts";
+import type { Opened } from "./events.ts";
 import type { Exported, Wanted } from "./exporters/index.ts";
 import type { Intake } from "./intake.ts";
-import type { Found } from "./search/index.ts";
+import type { Found, Hit } from "./search/index.ts";
 
 /** The bytes of an image or of a frame. */
 export interface Asset {
@@ -45,8 +46,12 @@ export interface Operations {
   undo: { ask: null; answer: { what: string | null } };
   /** What answers a query, its best first; without one everything, the newest first. */
   find: { ask: { text: string; limit: number; offset: number }; answer: Found };
+  /** Others like a cutout, the likest first: by meaning where a model has read it, else by its rarest words. */
+  like: { ask: { key: string; limit: number }; answer: readonly Hit[] };
   get: { ask: { key: string }; answer: Cutout | null };
   asset: { ask: { sha256: string }; answer: Asset | null };
+  /** Note which hit of a search was opened, for a ranking to learn from; nothing that is shown changes. */
+  opened: { ask: Opened; answer: null };
   tags: { ask: null; answer: readonly Tag[] };
   contents: { ask: null; answer: Contents };
   check: { ask: null; answer: { problems: readonly string[] } };

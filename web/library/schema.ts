@@ -114,11 +114,19 @@ CREATE TABLE job (
 CREATE TABLE event (
   id INTEGER PRIMARY KEY,
   at INTEGER NOT NULL,
-  cutout INTEGER REFERENCES cutout (id) ON DELETE CASCADE,
-  what TEXT NOT NULL,
-  detail TEXT CHECK (detail IS NULL OR json_valid(detail))
+  query TEXT NOT NULL,
+  place INTEGER NOT NULL,
+  cutout INTEGER NOT NULL REFERENCES cutout (id) ON DELETE CASCADE
 ) STRICT;
 CREATE INDEX event_cutout ON event (cutout);
+
+CREATE TABLE event_above (
+  event INTEGER NOT NULL REFERENCES event (id) ON DELETE CASCADE,
+  place INTEGER NOT NULL,
+  cutout INTEGER NOT NULL REFERENCES cutout (id) ON DELETE CASCADE,
+  PRIMARY KEY (event, place)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX event_above_cutout ON event_above (cutout);
 
 CREATE TABLE undo (
   id INTEGER PRIMARY KEY,

@@ -10,7 +10,7 @@ import { exportFile } from "./exporters/index.ts";
 import { takeIn } from "./intake.ts";
 import { answer, forgetAnswers, isChange, type Shelf } from "./operations.ts";
 import type { Ask, BetweenWorkers, Call, Cancel, Notice, Reply, State, ToPage } from "./protocol.ts";
-import { type Found, search } from "./search/index.ts";
+import { type Found, moreLike, search } from "./search/index.ts";
 import { loadSqlite, openPool } from "./sqlite.ts";
 import { Study } from "./study.ts";
 
@@ -133,6 +133,10 @@ async function answerOf(from: Shelf, call: Call): Promise<unknown> {
   if (call.name === "model") return study?.state;
   if (call.name === "wipe") return wipe(from);
   if (call.name === "find") return await find(from, call.ask as Ask<"find">);
+  if (call.name === "like") {
+    const { key, limit } = call.ask as Ask<"like">;
+    return moreLike(from.db, study?.index ?? null, key, limit);
+  }
   const { id, ask } = call;
   if (call.name === "importFile")
     return await long(id, (options) => takeIn(from, id, (ask as Ask<"importFile">).file, options));

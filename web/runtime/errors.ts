@@ -1,5 +1,9 @@
 /** What a visitor or a site's owner can meet and repair; errors cross the worker as values and are thrown again by name. */
 
+import { type ErrorValue, errorOfKind } from "./error_value.ts";
+
+export { type ErrorValue, errorValue } from "./error_value.ts";
+
 /** The bundle is damaged, incomplete, of a newer format, or answers differently here than in Python. */
 export class BundleError extends Error {
   override name = "BundleError";
@@ -15,27 +19,8 @@ export class BrowserError extends Error {
   override name = "BrowserError";
 }
 
-/** An error as a plain value, for `postMessage`. */
-export interface ErrorValue {
-  readonly name: string;
-  readonly message: string;
-  readonly stack: string | undefined;
-}
-
-/** Return the plain value of whatever was thrown. */
-export function errorValue(thrown: unknown): ErrorValue {
-  if (thrown instanceof Error || thrown instanceof DOMException) {
-    return { name: thrown.name, message: thrown.message, stack: thrown.stack };
-  }
-  return { name: "Error", message: String(thrown), stack: undefined };
-}
-
 /** Return the error that a value stands for, of the class that its name says. */
 export function errorFromValue(value: ErrorValue): Error {
   if (value.name === "AbortError") return new DOMException(value.message, value.name);
-  const known = [BundleError, NetworkError, BrowserError].find((kind) => kind.name === value.name);
-  const error = new (known ?? Error)(value.message);
-  error.name = value.name;
-  if (value.stack !== undefined) error.stack = value.stack;
-  return error;
+  return errorOfKind(value, { BundleError, NetworkError, BrowserError });
 }

@@ -33,12 +33,13 @@ async function* wholeOf({ db, place }: Source, walk: Walk): AsyncGenerator<Uint8
 }
 
 /**
- * Delete what only serves this device: ways back, which hold what was deleted, and answers to its windows. The indexes
- * for full text still have the words of what was deleted until they are merged, so they are.
+ * Delete what only serves this device: ways back, which hold what was deleted, answers to its windows, and which hits
+ * were opened. The indexes for full text still have the words of what was deleted until they are merged, so they are.
  */
 async function forget(copy: Database, walk: Walk): Promise<void> {
   try {
-    copy.exec("PRAGMA journal_mode = MEMORY; PRAGMA secure_delete = ON; DELETE FROM undo; DELETE FROM answered");
+    copy.exec("PRAGMA journal_mode = MEMORY; PRAGMA secure_delete = ON");
+    for (const table of ["undo", "answered", "event_above", "event"]) copy.exec(`DELETE FROM ${table}`);
     // A negative number begins to merge all, further ones go on, and what changes no row was the end.
     for (const index of ["words", "runs"])
       for (let pages = -MERGED_AT_ONCE, before = -2; copy.changes(true) - before > 1; pages = MERGED_AT_ONCE) {

@@ -1,6 +1,7 @@
 /** Taken out and brought back: the same library from a copy, the same texts from every other format. */
 
 import { expect, test } from "vitest";
+import { keepOpened } from "../events.ts";
 import { type Intake, takeIn } from "../intake.ts";
 import { aCutout, emptyLibrary, type TestLibrary } from "../library.testing.ts";
 import { editCutout, getCutout, insertCutout, tagCutout, trashCutout, untagCutout } from "../shelf.ts";
@@ -23,7 +24,7 @@ test.each(["zip", "database"] as const)("a library comes back from its %s with e
   const library = await stockedLibrary();
   const back = await emptyLibrary();
   const intake = await take(back, await fileOf(library, format));
-  expect(intake).toMatchObject({ added: TEXTS.length, merged: 0, skipped: 0, lines: [] });
+  expect(intake).toMatchObject({ added: TEXTS.length, merged: 0, skipped: 0, isChange: true, lines: [] });
   expect(everything(back.db)).toEqual(everything(library.db));
   expect(back.db.selectValues("SELECT rowid FROM words WHERE words MATCH 'Fruit'")).toEqual(
     library.db.selectValues("SELECT rowid FROM words WHERE words MATCH 'Fruit'"),
@@ -57,7 +58,7 @@ test("brought back into itself, a library stays as it is and the file says so", 
   const library = await stockedLibrary();
   const before = everything(library.db);
   const intake = await take(library, await fileOf(library, "zip"));
-  expect(intake).toMatchObject({ added: 0, merged: TEXTS.length, skipped: 0 });
+  expect(intake).toMatchObject({ added: 0, merged: TEXTS.length, skipped: 0, isChange: false });
   expect(new Set(intake.lines.map(({ why }) => why))).toEqual(new Set(["with itself, which was here already"]));
   expect(everything(library.db)).toEqual(before);
 });
@@ -88,9 +89,12 @@ test.each(["here", "in the copy"])(
   },
 );
 
-test("an exported database is no WAL file, and holds nothing that was deleted or asked", async () => {
+test("an exported database is no WAL file, and holds nothing that was deleted, asked or opened", async () => {
   const library = await stockedLibrary();
   library.db.exec("INSERT INTO answered VALUES ('secret request', 1, 'true')");
+  const [key = "", ...above] = library.db.selectValues("SELECT key FROM cutout").map(String);
+  keepOpened(library.db, { query: "secret search", place: 1, key, above }, NOW);
+  expect(library.db.selectValue("SELECT count(*) FROM event")).toBe(1);
   const secret = aCutout({ key: "secret", title: "a secretword", body: "秘密の言葉" });
   const save = () => insertCutout(library.db, secret);
   library.db.transaction(() => recorded({ ...library, now: () => NOW }, "save", save));
@@ -98,7 +102,7 @@ test("an exported database is no WAL file, and holds nothing that was deleted or
   const bytes = new Uint8Array(await (await fileOf(library, "database")).arrayBuffer());
   expect([...bytes.subarray(18, 20)]).toEqual([1, 1]);
   const found = new TextDecoder().decode(bytes);
-  for (const word of ["secret request", "ecretword", "秘密"]) expect(found).not.toContain(word);
+  for (const word of ["secret request", "secret search", "ecretword", "秘密"]) expect(found).not.toContain(word);
   const back = await emptyLibrary();
   back.db.checkRc(
     back.sqlite.capi.sqlite3_deserialize(
@@ -110,7 +114,11 @@ test("an exported database is no WAL file, and holds nothing that was deleted or
       0,
     ),
   );
-  expect(back.db.selectValues("SELECT count(*) FROM undo UNION ALL SELECT count(*) FROM answered")).toEqual([0, 0]);
+  expect(
+    back.db.selectValues(
+      "SELECT count(*) FROM undo UNION ALL SELECT count(*) FROM answered UNION ALL SELECT count(*) FROM event UNION ALL SELECT count(*) FROM event_above",
+    ),
+  ).toEqual([0, 0, 0, 0]);
   expect(back.db.selectValue("PRAGMA integrity_check")).toBe("ok");
 });
 

@@ -1,0 +1,132 @@
+/** What opens above the list for one cutout: a new one to write, or one to look at and change. */
+
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import type { Cutout, Edit } from "../library/index.ts";
+import { focusActiveLine } from "./focus.ts";
+import { Field, Form } from "./form.tsx";
+import { dayOf, KIND_NAMES } from "./list.tsx";
+import { Picture } from "./picture.tsx";
+import { close, Sheet } from "./sheets.tsx";
+import { addTag, ask, contents, editCutout, save, showLike, titleOf, trash } from "./state.ts";
+import { TagField } from "./tagfield.tsx";
+import { Cross, TagList } from "./tags.tsx";
+
+export function NewSheet() {
+  const given = useSignal<readonly string[]>([]);
+  const onSave = ({ body = "", title = "", address = "" }: Readonly<Record<string, string>>) => {
+    if (`${body}${title}${address}`.trim() === "") return;
+    void save({ body, title, address, tags: given.value });
+    close();
+  };
+  return (
+    <Sheet title="New cutout">
+      <Form onSave={onSave}>
+        <Field
+          name="body"
+          label="Text or address"
+          rows={6}
+          isFirst
+          hint="Paste or write. An address alone is saved as a page."
+        />
+        <Field name="title" label="Title" />
+        <Field name="address" label="Where it is from" />
+        <TagField label="Add a tag" onTag={(name) => (given.value = [...new Set([...given.value, name])])} />
+        {given.value.length > 0 && (
+          <ul class="tags" aria-label="Tags">
+            {given.value.map((name) => (
+              <li class="chip own" key={name}>
+                <span dir="auto">{name}</span>
+                <button
+                  type="button"
+                  aria-label={`Remove ${name}`}
+                  onClick={() => (given.value = given.value.filter((other) => other !== name))}
+                >
+                  <Cross />
+                </button>
+              </li>
+            ))}
+          </ul>
+        )}
+      </Form>
+    </Sheet>
+  );
+}
+
+/** A cutout; `isEdit` takes the focus into its first field, where a phone would show its keyboard. */
+export function CutoutSheet({ cutoutKey, isEdit }: { cutoutKey: string; isEdit: boolean }) {
+  const cutout = useSignal<Cutout | null>(null);
+  useEffect(() => {
+    void ask("get", { key: cutoutKey }).then((found) => {
+      cutout.value = found;
+    });
+  }, [cutoutKey, contents.value]); // drawn anew when anything changed, such as a tag that was kept
+  if (cutout.value === null) return null;
+  const { title, body, note, address, asset, tags, kind, created, key } = cutout.value;
+  const onSave = (fields: Readonly<Record<string, string>>) => {
+    const edit = changed({ title, body, note, address }, fields);
+    if (Object.keys(edit).length > 0) void editCutout(key, edit);
+    close();
+  };
+  return (
+    <Sheet title={title || KIND_NAMES[kind]}>
+      <Form onSave={onSave} actions={<Actions cutout={cutout.value} />}>
+        <p class="source">
+          <span class={`kind ${kind}`}>{KIND_NAMES[kind]}</span>
+          <span>Saved {dayOf(created)}</span>
+          {isWebAddress(address) && (
+            <a href={address} target="_blank" rel="noreferrer noopener">
+              Open the page
+            </a>
+          )}
+        </p>
+        {asset !== null && <Picture sha256={asset} title={title} />}
+        <Field name="title" label="Title" value={title} isFirst={isEdit} />
+        {(body !== "" || kind === "text") && <Field name="body" label="Text" rows={8} value={body} />}
+        <Field name="note" label="Note" rows={3} value={note} />
+        <Field name="address" label="Address" value={address} />
+        <TagList of={tags} on={key} />
+        <TagField label="Add a tag" onTag={(name) => void addTag([key], name)} />
+      </Form>
+    </Sheet>
+  );
+}
+
+/** Return the fields that were changed; a field knows one kind of line break only. */
+function changed(before: Required<Edit>, after: Readonly<Record<string, string>>): Edit {
+  const edits = Object.entries(before).filter(([name, text]) => {
+    const typed = after[name];
+    return typed !== undefined && typed !== text.replace(/\r\n?/g, "\n");
+  });
+  return Object.fromEntries(edits.map(([name]) => [name, after[name]]));
+}
+
+function Actions({ cutout: { key, title, body, address, trashed } }: { cutout: Cutout }) {
+  return (
+    <>
+      <button
+        type="button"
+        onClick={() => {
+          void trash([key], { isTrashed: trashed === null });
+          close();
+        }}
+      >
+        {trashed === null ? "Move to the trash" : "Take out of the trash"}
+      </button>
+      <button
+        type="button"
+        onClick={() => {
+          void showLike(key, titleOf({ title, body, address })).then(focusActiveLine);
+          close();
+        }}
+      >
+        More like this
+      </button>
+    </>
+  );
+}
+
+/** Whether an address may become a link: whatever else was saved, a script never does. */
+function isWebAddress(address: string): boolean {
+  return URL.canParse(address) && ["http:", "https:"].includes(new URL(address).protocol);
+}
