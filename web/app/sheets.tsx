@@ -50,14 +50,19 @@ const close = () => {
 
 export function NewSheet() {
   const given = useSignal<readonly string[]>([]);
+  const isSaving = useSignal(false);
   const onSubmit = (event: SubmitEvent) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget as HTMLFormElement);
     const field = (name: string) => String(form.get(name) ?? "");
     const [body, title, address] = ["body", "title", "address"].map(field);
     if (`${body}${title}${address}`.trim() === "") return;
-    void save({ body: body ?? "", title: title ?? "", address: address ?? "", tags: given.value });
-    close();
+    if (isSaving.value) return;
+    isSaving.value = true;
+    void save({ body: body ?? "", title: title ?? "", address: address ?? "", tags: given.value }).then((isSaved) => {
+      isSaving.value = false;
+      if (isSaved) close(); // else what was typed stays, to be saved once there is room
+    });
   };
   return (
     <Sheet title="New cutout">
@@ -149,8 +154,8 @@ export function CutoutSheet({ cutoutKey, isEdit }: { cutoutKey: string; isEdit: 
       const after = String(form.get(name) ?? before);
       if (after !== before.replace(/\r\n?/g, "\n")) edit[name] = after;
     }
-    if (Object.keys(edit).length > 0) void editCutout(key, edit satisfies Edit);
-    close();
+    if (Object.keys(edit).length === 0) close();
+    else void editCutout(key, edit satisfies Edit).then((isDone) => isDone && close());
   };
   return (
     <Sheet title={title || KIND_NAMES[kind]}>

@@ -8,6 +8,7 @@ import { draftsOf } from "./draft.ts";
 import { focusActiveLine } from "./focus.ts";
 import { onKey } from "./keys.ts";
 import { List } from "./list.tsx";
+import { SetAsideHint } from "./set_aside.tsx";
 import { CutoutSheet, HelpSheet, NewSheet, Sheet, TagSheet } from "./sheets.tsx";
 import { Side } from "./side.tsx";
 import {
@@ -61,7 +62,10 @@ export function Shell() {
       <div class="room">
         <Side />
         <main>
-          <Status />
+          <div>
+            <SetAsideHint />
+            <Status />
+          </div>
           {isReady.value && found.value.total === 0 ? <Nothing /> : <List />}
         </main>
       </div>
