@@ -24,13 +24,27 @@ export async function answerAgain(
 ): Promise<unknown> {
   if (isFull(error)) {
     if (!makesRoom(call.name)) throw new LibraryError(NO_ROOM);
-    return await from.place.withReserve(() => answerWithoutRoom(from, call));
+    return await from.place.withReserve(() => {
+      settle(from.db);
+      const answered = answerWithoutRoom(from, call);
+      settle(from.db);
+      return answered;
+    });
   }
   if (!isDamage(error)) throw error;
   if ((error as { resultCode?: number }).resultCode === INDEX_DAMAGED && rebuild(from.db))
     return await answerOf(from, call);
   if (isWhole(from.db)) throw error; // it was another file, such as one that was to be brought in
   throw new DamagedError();
+}
+
+/** Put what is written ahead into the database, so that its room is free for the next change. */
+function settle(db: Database): void {
+  try {
+    db.exec("PRAGMA wal_checkpoint");
+  } catch (error) {
+    if (!isFull(error)) throw error; // then there is less room, perhaps enough
+  }
 }
 
 /** Make the indexes for full text anew from the cutouts; return whether these could be read. */

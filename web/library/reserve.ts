@@ -3,10 +3,10 @@
 import { isFull } from "./errors.ts";
 
 const NAME = "reserve"; // beside the folder of the database files
-const BYTES = 4 << 20; // as much as SQLite writes ahead before it puts that into the database
+const BYTES = 8 << 20; // what SQLite writes ahead, and as much again to put that into the database
 const PIECE = 1 << 18;
 
-/** Hold as much room as there is, at most 4 MiB; written out, since a file with holes holds none. */
+/** Hold as much room as there is, at most 8 MiB; written out, since a file with holes holds none. */
 export async function holdReserve(directory: FileSystemDirectoryHandle): Promise<void> {
   const handle = await (await directory.getFileHandle(NAME, { create: true })).createSyncAccessHandle();
   try {

@@ -4,7 +4,7 @@
  */
 
 import type { Sqlite3Static } from "@sqlite.org/sqlite-wasm";
-import { openDatabase } from "./database.ts";
+import { isDamage, openDatabase } from "./database.ts";
 import { DamagedError, errorValue, isFull, LibraryError } from "./errors.ts";
 import { exportFile } from "./exporters/index.ts";
 import { answerAgain, type Kept } from "./faults.ts";
@@ -65,7 +65,13 @@ function begin(sqlite: Sqlite3Static, place: Kept["place"], { isDamaged = false 
   const { db, setAside } = openDatabase(place, STEPS, { isDamaged });
   shelf = { sqlite, db, setAside: [...place.lost, ...setAside], place, now: () => Date.now() };
   study = new Study(shelf, notify);
-  tidy(shelf);
+  try {
+    tidy(shelf);
+  } catch (error) {
+    if (!isDamage(error) || isDamaged) throw error;
+    db.close();
+    begin(sqlite, place, { isDamaged: true });
+  }
 }
 
 /** Leave little that is only written ahead: the file alone is what can be read when it is damaged later. */
