@@ -4,6 +4,7 @@ import { computed, signal } from "@preact/signals";
 import type { Contents, Edit, Found, Hit, ModelState, NewCutout, State, Tag } from "../library/index.ts";
 import { LibraryError, openLibrary } from "../library/index.ts";
 import { type Draft, drafted } from "./draft.ts";
+import { withoutTurns } from "./turns.ts";
 
 export const PAGE = 50; // hits asked for at once
 
@@ -216,7 +217,7 @@ async function act(work: () => Promise<void>): Promise<boolean> {
 
 /** Show a sentence for some seconds; people who hear the page hear it. */
 export function say(text: string, { canUndo }: { canUndo: boolean }): void {
-  notice.value = { text, canUndo };
+  notice.value = { text: withoutTurns(text), canUndo };
   clearTimeout(fading);
   fading = setTimeout(() => {
     notice.value = null;

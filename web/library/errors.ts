@@ -33,10 +33,16 @@ export function errorValue(thrown: unknown): ErrorValue {
   return { name, message, stack };
 }
 
+/** By the names that errors have when they are thrown; the names of classes do not outlive the build. */
+const KNOWN = new Map([
+  ["LibraryError", LibraryError],
+  ["ImportError", ImportError],
+]);
+
 /** Return the error that a value stands for. */
 export function errorFromValue(value: ErrorValue): Error {
-  const known = [LibraryError, ImportError].find(({ name }) => name === value.name);
-  const error = new (known ?? Error)(value.message);
+  const known = KNOWN.get(value.name) ?? Error;
+  const error = new known(value.message);
   error.name = value.name;
   if (value.stack !== undefined) error.stack = value.stack;
   return error;

@@ -7,7 +7,7 @@ import { fileOf, NOW, stockedLibrary } from "../exporters/stocked.testing.ts";
 import { zipped } from "../exporters/zip.ts";
 import { type Intake, takeIn } from "../intake.ts";
 import { aCutout, emptyLibrary, type TestLibrary } from "../library.testing.ts";
-import { insertCutout } from "../shelf.ts";
+import { editCutout, getCutout, insertCutout, untagCutout } from "../shelf.ts";
 import { allTags } from "../tags.ts";
 import { openCopy } from "./index.ts";
 import { openZip, ZIP_LIMITS } from "./unzip.ts";
@@ -195,6 +195,18 @@ test.each([
   ["PRAGMA application_id = 7", "the file is a database"],
 ])("a database after %j is refused by name", async (sql, why) => {
   await expect(take(await emptyLibrary(), await changedFile(sql))).rejects.toThrow(why);
+});
+
+test("what was done after the clock was set back is not undone by a copy from before", async () => {
+  const library = await emptyLibrary();
+  const { db } = library;
+  insertCutout(db, aCutout({ key: "one", tags: ["given"], created: NOW }));
+  editCutout(db, "one", { note: "before" }, NOW + 1000);
+  const copy = await fileOf(library, "zip");
+  editCutout(db, "one", { note: "after" }, NOW - 3_600_000);
+  untagCutout(db, "one", "given", NOW - 3_600_000);
+  expect(await take(library, copy)).toMatchObject({ added: 0, merged: 1 });
+  expect(getCutout(db, "one")).toMatchObject({ note: "after", tags: [{ name: "given", origin: "removed" }] });
 });
 
 test("of a database with damage in its middle, what stands before and behind comes back, and the rest is named", async () => {
