@@ -116,7 +116,7 @@ def test_a_person_is_told_that_there_is_no_room_and_what_was_typed_stays(
     )
     page.get_by_label("Title").fill("A long text")
     page.get_by_role("button", name="Save", exact=True).click()
-    expect(page.locator(".notice")).to_have_text(NO_ROOM)
+    expect(page.get_by_role("dialog").get_by_role("alert")).to_have_text(NO_ROOM)
     if "SCREENSHOTS" in os.environ:
         page.screenshot(path=Path(os.environ["SCREENSHOTS"]) / "no-room.png")
     expect(page.get_by_label("Title")).to_have_value("A long text")

@@ -8,7 +8,7 @@ import { giveBack } from "./focus.ts";
 import { KEYS } from "./keys.ts";
 import { dayOf, KIND_NAMES } from "./list.tsx";
 import { Picture } from "./picture.tsx";
-import { addTag, ask, contents, counted, editCutout, replaceTag, save, sheet, trash } from "./state.ts";
+import { addTag, ask, contents, counted, editCutout, notice, replaceTag, save, sheet, trash } from "./state.ts";
 import { TagField } from "./tagfield.tsx";
 import { Cross, TagList } from "./tags.tsx";
 import { withoutTurns } from "./turns.ts";
@@ -52,6 +52,7 @@ const close = () => {
 export function NewSheet() {
   const given = useSignal<readonly string[]>([]);
   const isSaving = useSignal(false);
+  const why = useSignal("");
   const onSubmit = (event: SubmitEvent) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget as HTMLFormElement);
@@ -62,7 +63,8 @@ export function NewSheet() {
     isSaving.value = true;
     void save({ body: body ?? "", title: title ?? "", address: address ?? "", tags: given.value }).then((isSaved) => {
       isSaving.value = false;
-      if (isSaved) close(); // else what was typed stays, to be saved once there is room
+      if (isSaved) close();
+      else why.value = notice.value?.text ?? ""; // and what was typed stays
     });
   };
   return (
@@ -94,6 +96,7 @@ export function NewSheet() {
             ))}
           </ul>
         )}
+        <Failure why={why.value} />
         <footer>
           <button type="submit" class="primary">
             Save
@@ -101,6 +104,15 @@ export function NewSheet() {
         </footer>
       </form>
     </Sheet>
+  );
+}
+
+/** Why it was not saved, within the sheet: what lies behind one is dark, and not read out. */
+function Failure({ why }: { why: string }) {
+  return (
+    <p class="failure" role="alert">
+      {why}
+    </p>
   );
 }
 
@@ -139,6 +151,7 @@ function Field({ name, label, rows = 1, hint, value = "", isFirst }: FieldProps)
 /** A cutout; `isEdit` takes the focus into its first field, where a phone would show its keyboard. */
 export function CutoutSheet({ cutoutKey, isEdit }: { cutoutKey: string; isEdit: boolean }) {
   const cutout = useSignal<Cutout | null>(null);
+  const why = useSignal("");
   useEffect(() => {
     void ask("get", { key: cutoutKey }).then((found) => {
       cutout.value = found;
@@ -156,7 +169,11 @@ export function CutoutSheet({ cutoutKey, isEdit }: { cutoutKey: string; isEdit: 
       if (after !== before.replace(/\r\n?/g, "\n")) edit[name] = after;
     }
     if (Object.keys(edit).length === 0) close();
-    else void editCutout(key, edit satisfies Edit).then((isDone) => isDone && close());
+    else
+      void editCutout(key, edit satisfies Edit).then((isDone) => {
+        if (isDone) close();
+        else why.value = notice.value?.text ?? "";
+      });
   };
   return (
     <Sheet title={title || KIND_NAMES[kind]}>
@@ -177,6 +194,7 @@ export function CutoutSheet({ cutoutKey, isEdit }: { cutoutKey: string; isEdit: 
         <Field name="address" label="Address" value={address} />
         <TagList of={tags} on={key} />
         <TagField label="Add a tag" onTag={(name) => void addTag([key], name)} />
+        <Failure why={why.value} />
         <footer>
           <button
             type="button"
