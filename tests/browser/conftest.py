@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_
 
 from cutouts.browsers import find_browser
 from cutouts.serve import running_site, site_app
+from tests.browser.library import Person, Window
 from tests.browser.line import Line
 from tests.browser.tiny import static_tiny, write_tiny
 
@@ -132,3 +133,17 @@ def open_page(context: BrowserContext, site: Site) -> Watched:
     watched = watch(context.new_page())
     watched.page.goto(site.address + QUIET)
     return watched
+
+
+@pytest.fixture
+def windows(context: BrowserContext, site: Site) -> Iterator[Any]:
+    """Give what opens another window of the same person."""
+    yield lambda: Window(context.new_page(), site.address)
+
+
+@pytest.fixture
+def person(playwright: Playwright, site: Site, tmp_path: Path) -> Iterator[Person]:
+    """Give a person with a browser that the test may kill."""
+    person = Person(playwright, tmp_path / "profile", site.address, chromium_options())
+    yield person
+    person.close()

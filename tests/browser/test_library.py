@@ -3,74 +3,17 @@
 from __future__ import annotations
 
 import base64
-import contextlib
 import hashlib
-import os
-import signal
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, Playwright
 
 import cutouts.library
-from cutouts.browsers import find_browser
-from tests.browser.conftest import Site, chromium_options
+from tests.browser.library import ON_LINUX, OPEN, SAVE_ON, Person, Window
 from tests.browser.tiny import HTML
 
 pytestmark = pytest.mark.browser
-
-OPEN = """
-async () => {
-  const { openLibrary } = await import("/library/index.js");
-  globalThis.states = [];
-  globalThis.changes = [];
-  globalThis.library = openLibrary({
-    onState: (state) => states.push(state.name),
-    onChange: (what) => changes.push(what),
-  });
-}
-"""
-ASK = """
-async ([name, ask]) => {
-  try {
-    return await library.ask(name, ask);
-  } catch (error) {
-    return { error: `${error.name}: ${error.message}` };
-  }
-}
-"""
-
-
-class Window:
-    """A page with the library open."""
-
-    def __init__(self, page: Page, address: str) -> None:
-        """Open the library as any page of the site would."""
-        self.page = page
-        page.goto(f"{address}/library/index.js")
-        page.evaluate(OPEN)
-
-    def ask(self, name: str, ask: object = None) -> Any:
-        """Return the library's answer, or {"error": ...}."""
-        return self.page.evaluate(ASK, [name, ask])
-
-    def save(self, key: str, *tags: str, **fields: object) -> Any:
-        """Save a cutout and wait until that is acknowledged."""
-        plain = {"title": "", "body": "", "note": "", "address": "", "anchor": None, "asset": None}
-        made = {"key": key, "kind": "page", "tags": list(tags), "created": 1, **plain, **fields}
-        return self.ask("save", {"cutout": made})
-
-    def wait_for_state(self, name: str) -> None:
-        """Wait until the library is in that state."""
-        self.page.wait_for_function("name => states.at(-1) === name", arg=name)
-
-
-@pytest.fixture
-def windows(context: BrowserContext, site: Site) -> Iterator[Any]:
-    """Give what opens another window of the same person."""
-    yield lambda: Window(context.new_page(), site.address)
 
 
 def test_what_was_saved_is_there_after_a_reload(windows: Any) -> None:
@@ -199,64 +142,21 @@ def test_a_bundle_that_is_not_there_is_said_and_saving_goes_on(windows: Any) -> 
     assert window.save("one") == {"isNew": True}
 
 
-SAVE_ON = """
-() => {
-  globalThis.saved = 0;
-  const plain = { kind: "page", body: "", note: "", address: "", anchor: null, asset: null };
-  const next = async () => {
-    const number = saved;
-    const tags = ["a", "b"];
-    const cutout = { ...plain, tags, key: `key ${number}`, title: `No. ${number}`, created: number };
-    await library.ask("save", { cutout });
-    saved = number + 1;
-    void next();
-  };
-  void next();
-}
-"""
-
-
-def processes_of(profile: Path) -> list[int]:
-    """Return the process ids of the browser that uses this profile."""
-    found = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            if str(profile).encode() in (folder / "cmdline").read_bytes():
-                found.append(int(folder.name))
-        except OSError:  # it has ended
-            continue
-    return found
-
-
-@pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="processes are found in /proc")
-def test_what_was_acknowledged_is_there_after_the_browser_was_killed(
-    playwright: Playwright, site: Site, tmp_path: Path
-) -> None:
-    profile = tmp_path / "profile"
-    program = str(find_browser("chromium"))
-
-    def start() -> BrowserContext:
-        return playwright.chromium.launch_persistent_context(
-            profile, executable_path=program, args=chromium_options()
-        )
-
+@ON_LINUX
+def test_what_was_acknowledged_is_there_after_the_browser_was_killed(person: Person) -> None:
     for _ in range(3):
-        context = start()
-        window = Window(context.new_page(), site.address)
+        window = person.window()
         begun = window.ask("contents")["cutouts"]
         window.page.evaluate(SAVE_ON.replace("saved = 0", f"saved = {begun}"))
         window.page.wait_for_function("(least) => saved > least", arg=begun + 20)
         acknowledged = window.page.evaluate("saved")
-        for process in processes_of(profile):
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(process, signal.SIGKILL)
-        context = start()
-        window = Window(context.new_page(), site.address)
+        person.kill()
+        window = person.window()
         assert window.ask("contents")["cutouts"] >= acknowledged
         assert window.ask("get", {"key": f"key {acknowledged - 1}"})["tags"][1]["name"] == "b"
         assert window.ask("check") == {"problems": []}
         assert window.ask("contents")["setAside"] == []
-        context.close()
+        person.close()
 
 
 TAKE_OUT = """

@@ -3,6 +3,7 @@
 import { useSignal } from "@preact/signals";
 import type { Intake } from "../library/index.ts";
 import { ask, counted, say } from "./state.ts";
+import { withoutTurns } from "./turns.ts";
 
 type Progress =
   | { readonly name: "idle" }
@@ -51,7 +52,7 @@ function Now({ progress, offered, onFile }: NowProps) {
     return (
       <p>
         <span role="status">
-          {progress.file}: {progress.rows.toLocaleString()} rows
+          {withoutTurns(progress.file)}: {progress.rows.toLocaleString()} rows
         </span>{" "}
         <button type="button" onClick={() => progress.stop.abort()}>
           Stop
@@ -64,14 +65,14 @@ function Now({ progress, offered, onFile }: NowProps) {
     <>
       {progress.name === "failed" && (
         <p class="failure" role="alert">
-          {progress.file}: {progress.why}
+          {withoutTurns(progress.file)}: {progress.why}
         </p>
       )}
       {progress.name === "done" && <Report file={progress.file} intake={progress.intake} />}
       {waiting.map((file) => (
         <p key={file.name}>
           <button type="button" class="primary" onClick={() => onFile(file)}>
-            Bring in <bdi>{file.name}</bdi>
+            Bring in <bdi>{withoutTurns(file.name)}</bdi>
           </button>
         </p>
       ))}
@@ -96,8 +97,8 @@ function Report({ file, intake }: { file: string; intake: Intake }) {
   return (
     <div class="report">
       <p role="status">
-        {file} ({format}): {added.toLocaleString()} added, {merged.toLocaleString()} merged with what was there,{" "}
-        {skipped.toLocaleString()} left out.{isStopped && " It was stopped before its end."}
+        {withoutTurns(file)} ({format}): {added.toLocaleString()} added, {merged.toLocaleString()} merged with what was
+        there, {skipped.toLocaleString()} left out.{isStopped && " It was stopped before its end."}
       </p>
       {lines.length > 0 && (
         <details>
@@ -105,7 +106,7 @@ function Report({ file, intake }: { file: string; intake: Intake }) {
           <ul class="requests">
             {lines.map(({ row, did, sample, why }) => (
               <li key={`${row} ${did}`}>
-                {row}: <bdi>{sample || "(nothing)"}</bdi> {DID[did]} <bdi>{why}</bdi>
+                {row}: <bdi>{withoutTurns(sample) || "(nothing)"}</bdi> {DID[did]} <bdi>{withoutTurns(why)}</bdi>
               </li>
             ))}
           </ul>

@@ -15,9 +15,8 @@ import { Cross, TagList } from "./tags.tsx";
 export function NewSheet() {
   const given = useSignal<readonly string[]>([]);
   const onSave = ({ body = "", title = "", address = "" }: Readonly<Record<string, string>>) => {
-    if (`${body}${title}${address}`.trim() === "") return;
-    void save({ body, title, address, tags: given.value });
-    close();
+    if (`${body}${title}${address}`.trim() === "") return null;
+    return save({ body, title, address, tags: given.value });
   };
   return (
     <Sheet title="New cutout">
@@ -65,8 +64,7 @@ export function CutoutSheet({ cutoutKey, isEdit }: { cutoutKey: string; isEdit: 
   const { title, body, note, address, asset, tags, kind, created, key } = cutout.value;
   const onSave = (fields: Readonly<Record<string, string>>) => {
     const edit = changed({ title, body, note, address }, fields);
-    if (Object.keys(edit).length > 0) void editCutout(key, edit);
-    close();
+    return Object.keys(edit).length > 0 ? editCutout(key, edit) : Promise.resolve(true);
   };
   return (
     <Sheet title={title || KIND_NAMES[kind]}>

@@ -3,13 +3,15 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { Bring } from "./bring.tsx";
+import { SetAside } from "./set_aside.tsx";
 import { Sheet } from "./sheets.tsx";
-import { ask, contents, deleteEverything, model, startModel } from "./state.ts";
+import { ask, complain, contents, deleteEverything, model, startModel } from "./state.ts";
 import { TakeOut } from "./take_out.tsx";
 
 export function DataSheet() {
   return (
     <Sheet title="Your data">
+      <SetAside />
       <Kept />
       <Bring />
       <section aria-labelledby="take-out">
@@ -57,12 +59,6 @@ function Kept() {
           </button>
         </p>
       )}
-      {numbers.setAside.length > 0 && (
-        <p class="failure">
-          {numbers.setAside.length} damaged file{numbers.setAside.length > 1 ? "s were" : " was"} set aside and left as
-          found: {numbers.setAside.join(", ")}.
-        </p>
-      )}
     </section>
   );
 }
@@ -70,7 +66,11 @@ function Kept() {
 function Whole() {
   const problems = useSignal<readonly string[] | null>(null);
   const check = async () => {
-    problems.value = (await ask("check", null)).problems;
+    try {
+      problems.value = (await ask("check", null)).problems;
+    } catch (error) {
+      complain(error);
+    }
   };
   return (
     <section>

@@ -1,24 +1,42 @@
 /** Labels in, a form out that hands over what was typed when it is saved. */
 
+import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
+import { close } from "./sheets.tsx";
+import { notice } from "./state.ts";
 
 interface FormProps {
-  /** Told what stands in each field, by its name. */
-  onSave(fields: Readonly<Record<string, string>>): void;
+  /** Told what stands in each field, by its name; returns whether it is done, or null if there is nothing to do. */
+  onSave(fields: Readonly<Record<string, string>>): Promise<boolean> | null;
   /** What can be done beside saving. */
   readonly actions?: ComponentChildren;
   readonly children: ComponentChildren;
 }
 
+/** A form in a sheet: saved, the sheet closes; else it says why, and what was typed stays. */
 export function Form({ onSave, actions, children }: FormProps) {
+  const isSaving = useSignal(false);
+  const why = useSignal("");
   const onSubmit = (event: SubmitEvent) => {
     event.preventDefault();
+    if (isSaving.value) return;
     const typed = [...new FormData(event.currentTarget as HTMLFormElement)];
-    onSave(Object.fromEntries(typed.map(([name, value]) => [name, String(value)])));
+    const saving = onSave(Object.fromEntries(typed.map(([name, value]) => [name, String(value)])));
+    if (saving === null) return;
+    isSaving.value = true;
+    void saving.then((isDone) => {
+      isSaving.value = false;
+      if (isDone) close();
+      else why.value = notice.value?.text ?? "";
+    });
   };
   return (
     <form onSubmit={onSubmit}>
       {children}
+      {/* Within the sheet: the notice lies behind it in the dark, and is not read out. */}
+      <p class="failure" role="alert">
+        {why.value}
+      </p>
       <footer>
         {actions}
         <button type="submit" class="primary">

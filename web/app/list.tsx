@@ -101,7 +101,7 @@ function Line({ place, top, total, hit }: LineProps) {
           <span class="source">
             <span class={`kind ${kind}`}>{KIND_NAMES[kind]}</span>
             {site !== "" && <bdi>{site}</bdi>}
-            <time dateTime={new Date(created).toISOString()}>{dayOf(created)}</time>
+            <time dateTime={isMoment(created) ? new Date(created).toISOString() : undefined}>{dayOf(created)}</time>
           </span>
           <TagList of={tags} on={key} most={isNarrow.value ? 2 : 3} />
         </div>
@@ -146,5 +146,10 @@ export const KIND_NAMES = { text: "Text", page: "Page", image: "Image", video: "
 const DAY = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
 
 export function dayOf(created: number): string {
-  return Math.abs(created) <= 8.64e15 ? DAY.format(created) : "";
+  return isMoment(created) ? DAY.format(created) : "";
+}
+
+/** Whether a number of milliseconds is a moment that there can be, as one from elsewhere may not be. */
+function isMoment(created: number): boolean {
+  return Math.abs(created) <= 8.64e15;
 }

@@ -7,6 +7,7 @@ import { KEYS } from "./keys.ts";
 import { addTag, counted, likeOf, replaceTag, sheet } from "./state.ts";
 import { TagField } from "./tagfield.tsx";
 import { Cross } from "./tags.tsx";
+import { withoutTurns } from "./turns.ts";
 
 /** A dialog; it takes the focus to its first field or its title, and gives it back where it was. */
 export function Sheet({ title, children }: { title: string; children: ComponentChildren }) {
@@ -30,7 +31,7 @@ export function Sheet({ title, children }: { title: string; children: ComponentC
     <dialog ref={dialog} class="sheet" aria-labelledby="sheet-title" onClose={close} onKeyDown={onKeyDown}>
       <header>
         <h2 id="sheet-title" ref={heading} tabIndex={-1} dir="auto">
-          {title}
+          {withoutTurns(title)}
         </h2>
         <button type="button" class="icon" aria-label="Close" onClick={close}>
           <Cross />

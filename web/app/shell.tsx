@@ -11,6 +11,7 @@ import { focusActiveLine } from "./focus.ts";
 import { onKey } from "./keys.ts";
 import { List } from "./list.tsx";
 import { Nothing } from "./nothing.tsx";
+import { SetAsideHint } from "./set_aside.tsx";
 import { wasWelcomed } from "./settings.ts";
 import { HelpSheet, Sheet, TagSheet } from "./sheets.tsx";
 import { Side } from "./side.tsx";
@@ -66,7 +67,10 @@ export function Shell() {
       <div class="room">
         <Side />
         <main>
-          <Status />
+          <div>
+            <SetAsideHint />
+            <Status />
+          </div>
           {isReady.value && found.value.total === 0 ? <Nothing /> : <List />}
         </main>
       </div>

@@ -7,6 +7,7 @@ import { type Draft, drafted } from "./draft.ts";
 import { hitAt, inSight, missingPage, PAGE, putPage, replacePages, type Span, setSight } from "./pages.ts";
 import { samplesFile } from "./samples.ts";
 import { forgetSettings, isModelPutOff, offerNoSamples, putModelOff, wasWelcomed } from "./settings.ts";
+import { withoutTurns } from "./turns.ts";
 
 const LIKE = 20; // cutouts like another: at most a page of them
 
@@ -173,10 +174,10 @@ export function targets(): string[] {
   return hit === undefined ? [] : [hit.key];
 }
 
-/** Save what was pasted, dropped or typed. */
-export async function save(draft: Draft): Promise<void> {
+/** Save what was pasted, dropped or typed; return whether it is saved. */
+export async function save(draft: Draft): Promise<boolean> {
   const { cutout, asset } = await drafted(draft);
-  await act(async () => {
+  return await act(async () => {
     await library.ask("save", asset === undefined ? { cutout } : { cutout, asset });
     say(`Saved “${titleOf(cutout)}”`, { canUndo: true });
   });
@@ -229,8 +230,8 @@ export const trash = (keys: readonly string[], { isTrashed }: { isTrashed: boole
 
 export const emptyTrash = () =>
   act(async () => {
-    const { cutouts } = await library.ask("emptyTrash", null);
-    say(`${counted(cutouts)} deleted`, { canUndo: true });
+    const { cutouts, canUndo } = await library.ask("emptyTrash", null);
+    say(`${counted(cutouts)} deleted${canUndo ? "" : ": for want of room this cannot be undone"}`, { canUndo });
   });
 
 export const renameTag = (from: string, to: string) =>
@@ -256,18 +257,21 @@ export function counted(count: number): string {
   return count === 1 ? "1 cutout" : `${count.toLocaleString()} cutouts`;
 }
 
-async function act(work: () => Promise<void>): Promise<void> {
+/** Do it, show what there is then, and return whether it was done. */
+async function act(work: () => Promise<void>): Promise<boolean> {
   try {
     await work();
-    await refresh();
   } catch (error) {
     complain(error);
+    return false;
   }
+  await refresh();
+  return true;
 }
 
 /** Show a sentence for some seconds; people who hear the page hear it. */
 export function say(text: string, { canUndo }: { canUndo: boolean }): void {
-  notice.value = { text, canUndo };
+  notice.value = { text: withoutTurns(text), canUndo };
   clearTimeout(fading);
   fading = setTimeout(() => {
     notice.value = null;

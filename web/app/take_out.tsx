@@ -90,7 +90,7 @@ function said(now: Progress): string {
 }
 
 /** Let the browser save the file; its address is given up once that has begun. */
-function hand({ file, name }: Exported): void {
+export function hand({ file, name }: Pick<Exported, "file" | "name">): void {
   const link = document.createElement("a");
   link.href = URL.createObjectURL(file);
   link.download = name;

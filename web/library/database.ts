@@ -3,6 +3,7 @@
 import type { Database, SQLite3Error } from "@sqlite.org/sqlite-wasm";
 import { LibraryError } from "./errors.ts";
 import { APPLICATION_ID, STEPS } from "./schema.ts";
+import { transaction } from "./statements.ts";
 
 /** Where database files are kept: the browser's own file system, or memory. */
 export interface Place {
@@ -30,25 +31,29 @@ const DAMAGED = [11, 26];
  * Return the library, the newest `/library-N.sqlite`, or a new one.
  *
  * A damaged file is left where it is and the next number is begun, so nothing in it is lost to a repair that fails.
+ * With `isDamaged` the newest was found so while it was in use.
  */
-export function openDatabase(place: Place, steps: readonly string[] = STEPS): Opened {
-  const numbers = place.names().flatMap((name) => /^\/library-(\d+)\.sqlite$/.exec(name)?.[1] ?? []);
-  const newest = Math.max(1, ...numbers.map(Number));
-  const damaged = numbers.length > 0 ? openChecked(place, nameOf(newest), steps) : nameOf(0);
-  if (typeof damaged !== "string") return { ...damaged, setAside: asideOf(numbers, newest) };
-  const next = numbers.length > 0 ? newest + 1 : 1;
-  const fresh = openChecked(place, nameOf(next), steps);
+export function openDatabase(place: Place, steps: readonly string[] = STEPS, { isDamaged = false } = {}): Opened {
+  const numbers = place.names().flatMap((name) => Number(LIBRARY.exec(name)?.[1] ?? Number.NaN) || []);
+  const newest = Math.max(0, ...numbers);
+  const known = newest === 0 || isDamaged ? nameOf(newest) : openChecked(place, nameOf(newest), steps);
+  if (typeof known !== "string") return { ...known, setAside: asideOf(place, newest) };
+  const fresh = openChecked(place, nameOf(newest + 1), steps);
   if (typeof fresh === "string") throw new LibraryError(`${fresh} was made now and cannot be read: free some storage`);
-  return { ...fresh, setAside: asideOf(numbers, next) };
+  return { ...fresh, setAside: asideOf(place, newest + 1) };
 }
+
+const LIBRARY = /^\/library-(\d+)\.sqlite(?:-wal)?$/;
 
 function nameOf(number: number): string {
   return `/library-${number}.sqlite`;
 }
 
-function asideOf(numbers: readonly string[], current: number): string[] {
-  const earlier = numbers.map(Number).filter((number) => number !== current);
-  return earlier.sort((a, b) => a - b).map(nameOf);
+/** Return the files of earlier numbers, and what was written ahead beside them. */
+function asideOf(place: Place, current: number): string[] {
+  const numberOf = (name: string) => Number(LIBRARY.exec(name)?.[1] ?? current);
+  const earlier = place.names().filter((name) => numberOf(name) !== current);
+  return earlier.sort((a, b) => numberOf(a) - numberOf(b) || a.length - b.length);
 }
 
 /** Return the database, or its name when it is damaged. */
@@ -87,7 +92,7 @@ function migrate(place: Place, db: Database, name: string, steps: readonly strin
   if (version === steps.length) return null;
   const copy = isEmpty ? null : copyBefore(place, db, name, version);
   steps.slice(version).forEach((step, index) => {
-    db.transaction("IMMEDIATE", () => {
+    transaction(db, () => {
       db.exec(step);
       db.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${version + index + 1}`);
     });

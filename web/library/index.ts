@@ -1,7 +1,17 @@
 /** The person's library, from any window: questions go to a worker, which holds the database or asks the window that does. */
 
-import { errorFromValue, LibraryError } from "./errors.ts";
-import type { Answer, Ask, Call, Cancel, ModelState, OperationName, State, ToPage } from "./protocol.ts";
+import { errorFromValue, errorValue, LibraryError } from "./errors.ts";
+import {
+  type Answer,
+  type Ask,
+  type Call,
+  type Cancel,
+  type ModelState,
+  type OperationName,
+  type State,
+  type ToPage,
+  windowLock,
+} from "./protocol.ts";
 
 export { hexOfBytes } from "./asset.ts";
 export type { Anchor, Cutout, CutoutTag, Edit, Kind, NewCutout, Origin, Tag } from "./cutout.ts";
@@ -43,11 +53,14 @@ export class Library {
   private readonly worker: Worker;
   private readonly options: LibraryOptions;
   private readonly waiting = new Map<string, Waiting>();
+  private readonly name = windowLock(crypto.randomUUID());
+  private isWatched = false;
   private ended: Error | undefined;
 
   constructor(options: LibraryOptions) {
     this.options = options;
-    this.worker = new Worker(new URL(/* @vite-ignore */ "./worker.js", import.meta.url), { type: "module" });
+    const { name } = this;
+    this.worker = new Worker(new URL(/* @vite-ignore */ "./worker.js", import.meta.url), { type: "module", name });
     this.worker.onmessage = ({ data }: MessageEvent<ToPage>) => this.receive(data);
     this.worker.onerror = ({ message }) =>
       this.end(new LibraryError(`library/worker.js stopped (${message || "it was not found"}): reload the page`));
@@ -89,11 +102,23 @@ export class Library {
     for (const { reject } of this.waiting.values()) reject(this.ended);
   }
 
+  /** A browser that ends a worker tells nobody, but it lets go of the lock that the worker held from its beginning. */
+  private async watch(): Promise<void> {
+    this.isWatched = true;
+    await navigator.locks.request(this.name, () => {
+      if (this.ended !== undefined) return;
+      const error = new LibraryError("the browser stopped library/worker.js: reload the page; what was saved is kept");
+      this.end(error);
+      this.options.onState?.({ name: "failed", error: errorValue(error) });
+    });
+  }
+
   private post(message: Call | Cancel): void {
     this.worker.postMessage(message);
   }
 
   private receive(message: ToPage): void {
+    if (!this.isWatched) void this.watch();
     if (message.type === "state") this.options.onState?.(message.state);
     else if (message.type === "changed") this.options.onChange?.(message.what);
     else if (message.type === "progress") this.waiting.get(message.id)?.onRows?.(message.rows);

@@ -6,6 +6,7 @@ import { type Incoming, type Row, readExport, recognise } from "./importers/inde
 import { pause } from "./pause.ts";
 import { isKept, type Restored, restoreRecord, restoreVocabulary } from "./restore.ts";
 import { idOf, insertCutout, mergeCutout, sameCutout, trashCutout } from "./shelf.ts";
+import { transaction } from "./statements.ts";
 import { newAction, type Recorder, recorded } from "./undo.ts";
 
 const AT_ONCE = 250; // rows between two commits
@@ -68,6 +69,16 @@ export async function takeIn(to: Recorder, id: string, file: Blob, options: Inta
   }
 }
 
+/** How far an import came, for when it is asked again because the window that did it closed. */
+interface Begun {
+  readonly action: number;
+  readonly batch: number | undefined;
+}
+
+function progressOf(id: string): string {
+  return `${id} begun`;
+}
+
 const UNITED: Readonly<Record<Exclude<Restored, "added">, string>> = {
   newer: "with itself, which was changed here earlier",
   united: "with itself, tags of both",
@@ -79,7 +90,7 @@ class Work {
   private readonly id: string;
   private readonly format: string;
   private batch: number | undefined; // known from the first row of another app on
-  private action: number | undefined; // known from the first commit that changes anything on
+  private action: number | undefined; // known from the first commit that changes anything on, or when it goes on
   private readonly counts = { added: 0, merged: 0, skipped: 0 };
   private readonly lines: IntakeLine[] = [];
   private moreLines = 0;
@@ -90,6 +101,8 @@ class Work {
     this.to = to;
     this.id = id;
     this.format = format;
+    const known = to.db.selectValue("SELECT result FROM answered WHERE request = ?", [progressOf(id)]);
+    if (known !== undefined) ({ action: this.action, batch: this.batch } = JSON.parse(known as string) as Begun);
   }
 
   /** Take in the words of a copy and yield its rows. */
@@ -123,11 +136,22 @@ class Work {
   /** Make a change that is taken back together with all others of this file. */
   private record(change: () => void): void {
     const { to } = this;
-    to.db.transaction("IMMEDIATE", () => {
-      const action = this.action ?? newAction(to.db);
+    transaction(to.db, () => {
+      const action = this.isUndone() ? newAction(to.db) : (this.action ?? newAction(to.db));
       recorded(to, "import", change, action);
-      if (newAction(to.db) > action) this.action = action; // else nothing changed, and the next change may be another's
+      if (newAction(to.db) <= action) return; // nothing changed, and the next change may be another's
+      this.action = action;
+      const begun = JSON.stringify({ action, batch: this.batch } satisfies Begun);
+      to.db.exec("INSERT INTO answered (request, at, result) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET result = ?3", {
+        bind: [progressOf(this.id), to.now(), begun],
+      });
     });
+  }
+
+  /** Whether what was taken in so far was taken back meanwhile; its number may be another action's by now. */
+  private isUndone(): boolean {
+    const mine = "SELECT 1 FROM undo WHERE action = ? AND what = 'import'";
+    return this.action !== undefined && this.to.db.selectValue(mine, [this.action]) === undefined;
   }
 
   report({ isStopped }: { isStopped: boolean }): Intake {

@@ -74,3 +74,14 @@ test("another model reads everything again, the same one nothing", async () => {
   useModel(db, MODEL, 2); // the clock was set back
   expect(db.selectValue("SELECT sha256 FROM model ORDER BY at DESC LIMIT 1")).toBe("a");
 });
+
+test("a model that is new after the clock was set back has its work once", async () => {
+  const { db } = await emptyLibrary();
+  useModel(db, MODEL, 1000);
+  insertCutout(db, aCutout());
+  const by = useModel(db, { ...MODEL, sha256: "b" }, 1);
+  const [job] = nextJobs(db, 1);
+  if (job) finishJob(db, by, job, reading(), 2);
+  useModel(db, { ...MODEL, sha256: "b" }, 3);
+  expect(nextJobs(db, 1)).toEqual([]);
+});

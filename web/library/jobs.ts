@@ -46,8 +46,8 @@ export function useModel(db: Database, entry: ModelEntry, now: number): Register
   const before = value(db, "SELECT sha256 FROM model ORDER BY at DESC, id DESC LIMIT 1");
   run(
     db,
-    `INSERT INTO model (sha256, name, space, at) VALUES (?, ?, ?, ?)
-     ON CONFLICT DO UPDATE SET name = excluded.name, at = max(excluded.at, (SELECT max(at) + 1 FROM model))`,
+    `INSERT INTO model (sha256, name, space, at) VALUES (?, ?, ?, max(?, (SELECT coalesce(max(at) + 1, ?4) FROM model)))
+     ON CONFLICT DO UPDATE SET name = excluded.name, at = excluded.at`,
     [entry.sha256, entry.name, entry.space, now],
   );
   if (before !== entry.sha256)

@@ -7,6 +7,7 @@ import { keepOpened } from "./events.ts";
 import type { Source } from "./exporters/index.ts";
 import type { Answer, Ask, Asset, Call, Contents, OperationName } from "./protocol.ts";
 import { editCutout, emptyTrash, getCutout, insertCutout, tagCutout, trashCutout, untagCutout } from "./shelf.ts";
+import { transaction } from "./statements.ts";
 import { allTags, deleteTag, renameTag } from "./tags.ts";
 import { recorded, undoLast } from "./undo.ts";
 
@@ -47,7 +48,7 @@ const CHANGES: Changes = {
     for (const key of keys) trashCutout(db, key, now(), { isTrashed });
     return null;
   },
-  emptyTrash: ({ db }) => ({ cutouts: emptyTrash(db) }),
+  emptyTrash: ({ db }) => ({ cutouts: emptyTrash(db), canUndo: true }),
   renameTag: ({ db }, { from, to }) => {
     renameTag(db, from, to);
     return null;
@@ -82,6 +83,20 @@ function opened({ db, now }: Shelf, ask: Ask<"opened">): null {
   return null;
 }
 
+/** Return whether a call leaves less to keep, so that the room held in reserve is for it. */
+export function makesRoom(name: OperationName): boolean {
+  return ["trash", "emptyTrash", "untag", "deleteTag", "undo"].includes(name);
+}
+
+/** Answer a call that makes room; where none is left to keep the way back, an emptied trash has none, and no one before. */
+export function answerWithoutRoom(shelf: Shelf, call: Call): unknown {
+  if (call.name !== "emptyTrash") return answer(shelf, call);
+  return once(shelf, call.id, () => {
+    shelf.db.exec("DELETE FROM undo");
+    return { cutouts: emptyTrash(shelf.db), canUndo: false };
+  });
+}
+
 /** Return whether a call changes what is in the library. */
 export function isChange(name: OperationName): boolean {
   return name === "undo" || name === "importFile" || name in CHANGES;
@@ -92,7 +107,7 @@ export function isChange(name: OperationName): boolean {
  * anew when the window that held the library closed before the answer came.
  */
 function once<Result>({ db, now }: Shelf, id: string, work: () => Result): Result {
-  return db.transaction("IMMEDIATE", () => {
+  return transaction(db, () => {
     const known = db.selectValue("SELECT result FROM answered WHERE request = ?", [id]);
     if (known !== undefined) return JSON.parse(known as string) as Result;
     const result = work();

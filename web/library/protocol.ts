@@ -36,7 +36,7 @@ export interface Operations {
   /** Take one tag off and give another, as one change. */
   replaceTag: { ask: { keys: readonly string[]; from: string; to: string }; answer: null };
   trash: { ask: { keys: readonly string[]; isTrashed: boolean }; answer: null };
-  emptyTrash: { ask: null; answer: { cutouts: number } };
+  emptyTrash: { ask: null; answer: { cutouts: number; canUndo: boolean } };
   /** Take in what another app exported; the rows that are durable are told on the way. */
   importFile: { ask: { file: Blob }; answer: Intake };
   /** Take these cutouts out as a file, or with null for `keys` the whole library; nothing is changed. */
@@ -54,6 +54,8 @@ export interface Operations {
   opened: { ask: Opened; answer: null };
   tags: { ask: null; answer: readonly Tag[] };
   contents: { ask: null; answer: Contents };
+  /** A file that was set aside, as it is. */
+  setAsideFile: { ask: { name: string }; answer: { file: Blob; name: string } };
   check: { ask: null; answer: { problems: readonly string[] } };
   /** Load the bundle at this address, read what waits with it and whatever is saved from now on. */
   useModel: { ask: { url: string }; answer: ModelState };
@@ -110,3 +112,8 @@ export type ToPage = Reply | { readonly type: "state"; readonly state: State } |
 
 /** What workers tell each other. Calls are for the owner, replies for the worker whose call has that id. */
 export type BetweenWorkers = Call | Cancel | Reply | Notice | { readonly type: "owner" };
+
+/** Return the name of a window's worker, and of the lock that it holds for as long as it runs. */
+export function windowLock(id: string): string {
+  return `cutouts-window ${id}`;
+}

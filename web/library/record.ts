@@ -46,7 +46,7 @@ export class Records {
   }
 
   /** Return the record of a row, or null when there is none; in a file of a stranger, any value may be of any type. */
-  get(id: number): CutoutRecord | null {
+  get(id: number, { withTags = true } = {}): CutoutRecord | null {
     const [row] = rowsOf(this.row, id);
     if (row === undefined) return null;
     const { key, kind, title, body, note, address, anchor, asset, asset_type, batch_source } = row;
@@ -58,7 +58,7 @@ export class Records {
       created: number(row.created),
       changed: number(row.changed),
       trashed: number(row.trashed),
-      tags: rowsOf(this.tags, id).map((tag) => ({ ...tag, at: number(tag.at) })),
+      tags: (withTags ? rowsOf(this.tags, id) : []).map((tag) => ({ ...tag, at: number(tag.at) })),
     };
     return made as unknown as CutoutRecord; // as the schema's own checks keep it
   }

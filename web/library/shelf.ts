@@ -54,7 +54,7 @@ function giveTag(db: Database, id: number, name: string, now: number): void {
   run(
     db,
     `INSERT INTO cutout_tag (cutout, tag, origin, at) VALUES (?, ?, 'person', ?)
-     ON CONFLICT DO UPDATE SET origin = 'person', at = excluded.at WHERE origin <> 'person'`,
+     ON CONFLICT DO UPDATE SET origin = 'person', at = max(at + 1, excluded.at) WHERE origin <> 'person'`,
     [id, tagId(db, name), now],
   );
 }
@@ -62,7 +62,11 @@ function giveTag(db: Database, id: number, name: string, now: number): void {
 /** Take a tag off. It stays noted as removed, so that no model gives it again. */
 export function untagCutout(db: Database, key: string, name: string, now: number): void {
   const id = knownId(db, key);
-  run(db, "UPDATE cutout_tag SET origin = 'removed', at = ? WHERE cutout = ? AND tag = ?", [now, id, tagId(db, name)]);
+  run(db, "UPDATE cutout_tag SET origin = 'removed', at = max(at + 1, ?) WHERE cutout = ? AND tag = ?", [
+    now,
+    id,
+    tagId(db, name),
+  ]);
   touch(db, id, now);
 }
 
@@ -108,7 +112,11 @@ export function mergeCutout(
 
 /** Put a cutout into the trash, or take it out again. */
 export function trashCutout(db: Database, key: string, now: number, { isTrashed }: { isTrashed: boolean }): void {
-  run(db, "UPDATE cutout SET trashed = ?, changed = ? WHERE id = ?", [isTrashed ? now : null, now, knownId(db, key)]);
+  run(db, "UPDATE cutout SET trashed = ?, changed = max(changed, ?) WHERE id = ?", [
+    isTrashed ? now : null,
+    now,
+    knownId(db, key),
+  ]);
 }
 
 /** Delete for good what is in the trash, and assets that nothing shows any more; return how many cutouts went. */
@@ -172,8 +180,9 @@ function knownId(db: Database, key: string): number {
   return id;
 }
 
+/** What is done later never counts as earlier, even when the clock was set back: copies are united by these times. */
 function touch(db: Database, id: number, now: number): void {
-  run(db, "UPDATE cutout SET changed = ? WHERE id = ?", [now, id]);
+  run(db, "UPDATE cutout SET changed = max(changed, ?) WHERE id = ?", [now, id]);
 }
 
 /** Return the site of an address without its www, or an empty string. */

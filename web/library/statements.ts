@@ -32,3 +32,27 @@ function used<Result>(
     statement.reset(true);
   }
 }
+
+/**
+ * Return what `work` returns, all of it durable or none. The error is the one that stopped it: where there is no room,
+ * SQLite rolls back by itself, and a second ROLLBACK would only say that there is nothing left to roll back.
+ */
+export function transaction<Result>(db: Database, work: () => Result): Result {
+  db.exec("BEGIN IMMEDIATE");
+  try {
+    const result = work();
+    db.exec("COMMIT");
+    return result;
+  } catch (error) {
+    rollBack(db);
+    throw error;
+  }
+}
+
+function rollBack(db: Database): void {
+  try {
+    db.exec("ROLLBACK");
+  } catch (error) {
+    if (!(error instanceof Error && error.message.includes("no transaction is active"))) throw error;
+  }
+}

@@ -6,6 +6,7 @@ import type { Shelf } from "./operations.ts";
 import type { ModelState, Notice } from "./protocol.ts";
 import { loadReader, type Reader } from "./reader.ts";
 import { loadVectors, parseQuery, type VectorIndex } from "./search/index.ts";
+import { transaction } from "./statements.ts";
 
 const AT_ONCE = 16; // cutouts read between two writes
 
@@ -17,6 +18,8 @@ export class Study {
   private by: Registered | undefined;
   private isReading = false;
   state: ModelState = { name: "none" };
+  /** The bundle that was asked for last. */
+  url: string | undefined;
   /** The vectors of the model that reads, in memory. */
   index: VectorIndex | null = null;
 
@@ -27,13 +30,14 @@ export class Study {
 
   /** Load a model and begin to read; the former one serves until the new one is there. */
   async use(url: string): Promise<ModelState> {
+    this.url = url;
     try {
       this.become({ name: "loading", bytes: 0, totalBytes: 0 });
       const reader = await loadReader(url, ({ bytes, totalBytes }) =>
         this.become({ name: "loading", bytes, totalBytes }),
       );
       const { db, now } = this.shelf;
-      this.by = db.transaction("IMMEDIATE", () => useModel(db, reader.entry, now()));
+      this.by = transaction(db, () => useModel(db, reader.entry, now()));
       this.reader?.close();
       this.reader = reader;
       this.index = loadVectors(db, reader.entry.space);
@@ -54,7 +58,7 @@ export class Study {
       const { db, now } = this.shelf;
       for (let jobs = nextJobs(db, AT_ONCE); jobs.length > 0 && this.reader === reader; jobs = nextJobs(db, AT_ONCE)) {
         const readings = await reader.read(jobs);
-        db.transaction("IMMEDIATE", () => {
+        transaction(db, () => {
           for (const [index, job] of jobs.entries()) {
             const reading = readings[index];
             if (reading !== undefined) finishJob(db, by, job, reading, now());

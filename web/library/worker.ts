@@ -4,12 +4,14 @@
  */
 
 import type { Sqlite3Static } from "@sqlite.org/sqlite-wasm";
-import { openDatabase } from "./database.ts";
-import { errorValue } from "./errors.ts";
+import { isDamage, openDatabase } from "./database.ts";
+import { DamagedError, errorValue, isFull, LibraryError } from "./errors.ts";
 import { exportFile } from "./exporters/index.ts";
+import { answerAgain, type Kept } from "./faults.ts";
 import { takeIn } from "./intake.ts";
-import { answer, forgetAnswers, isChange, type Shelf } from "./operations.ts";
-import type { Ask, BetweenWorkers, Call, Cancel, Notice, Reply, State, ToPage } from "./protocol.ts";
+import { answer, forgetAnswers, isChange } from "./operations.ts";
+import type { Answer, Ask, BetweenWorkers, Call, Cancel, Notice, Reply, State, ToPage } from "./protocol.ts";
+import { STEPS } from "./schema.ts";
 import { type Found, moreLike, search } from "./search/index.ts";
 import { loadSqlite, openPool } from "./sqlite.ts";
 import { Study } from "./study.ts";
@@ -20,7 +22,7 @@ const PATIENCE_MS = 3000; // without an answer for so long, the person is told t
 const channel = new BroadcastChannel(NAME);
 /** What this window asked and has no answer to yet. */
 const unanswered = new Map<string, Call>();
-let shelf: Shelf | undefined;
+let shelf: Kept | undefined;
 let study: Study | undefined;
 let state: State = { name: "opening" };
 let patience: ReturnType<typeof setTimeout> | undefined;
@@ -30,6 +32,7 @@ addEventListener("message", ({ data }: MessageEvent<Call | Cancel>) => {
   else cancel(data);
 });
 channel.addEventListener("message", ({ data }: MessageEvent<BetweenWorkers>) => hear(data));
+void navigator.locks.request(name, () => new Promise(() => undefined)); // by it the window sees whether this still runs
 void start();
 
 async function start(): Promise<void> {
@@ -58,19 +61,47 @@ async function own(): Promise<void> {
   await new Promise(() => undefined);
 }
 
-function begin(sqlite: Sqlite3Static, place: Shelf["place"]): void {
-  const { db, setAside } = openDatabase(place);
-  shelf = { sqlite, db, setAside, place, now: Date.now };
+function begin(sqlite: Sqlite3Static, place: Kept["place"], { isDamaged = false } = {}): void {
+  const { db, setAside } = openDatabase(place, STEPS, { isDamaged });
+  shelf = { sqlite, db, setAside: [...place.lost, ...setAside], place, now: () => Date.now() };
   study = new Study(shelf, notify);
-  forgetAnswers(shelf);
+  try {
+    tidy(shelf);
+  } catch (error) {
+    if (!isDamage(error) || isDamaged) throw error;
+    db.close();
+    begin(sqlite, place, { isDamaged: true });
+  }
+}
+
+/** Leave little that is only written ahead: the file alone is what can be read when it is damaged later. */
+function tidy(kept: Kept): void {
+  try {
+    forgetAnswers(kept);
+    kept.db.exec("PRAGMA wal_checkpoint");
+  } catch (error) {
+    if (!isFull(error)) throw error; // the next start with room does it
+  }
+}
+
+/** Set the library's file aside as it is, and begin an empty one; the model reads on. */
+function setAside({ sqlite, db, place }: Kept): void {
+  for (const stop of stops.values()) stop.abort();
+  const url = study?.url;
+  study?.close();
+  db.close();
+  begin(sqlite, place, { isDamaged: true });
+  notify({ type: "changed", what: "setAside" });
+  if (url !== undefined) void study?.use(url);
 }
 
 /** Delete every file of the library, copies and damaged ones too, and begin an empty one. */
-function wipe({ sqlite, db, place }: Shelf): null {
+async function wipe({ sqlite, db, place }: Kept): Promise<null> {
   for (const stop of stops.values()) stop.abort();
   study?.close();
   db.close();
   for (const name of place.names()) place.remove(name);
+  await place.removeLost();
   begin(sqlite, place);
   return null;
 }
@@ -106,32 +137,36 @@ function hear(message: BetweenWorkers): void {
   } else if (message.type === "owner") {
     become({ name: "follower" });
     askAgain();
-  } else if (message.type === "changed" || message.type === "progress" || message.type === "model") tell(message);
-  else if (unanswered.has(message.id)) {
+  } else if (message.type === "changed" || message.type === "progress" || message.type === "model") {
+    if (state.name === "waiting") become({ name: "follower" }); // it is busy, not gone
+    if (unanswered.size > 0) waitPatiently();
+    tell(message);
+  } else if (unanswered.has(message.id)) {
     become({ name: "follower" });
     reply(message);
   }
 }
 
 /** Return the library's answer, and let every window know when it changed something. */
-async function answered(from: Shelf, call: Call): Promise<Reply> {
+async function answered(from: Kept, call: Call): Promise<Reply> {
   try {
-    const found = await answerOf(from, call);
+    const found = await answerOf(from, call).catch((error) => answerAgain(from, call, error, answerOf));
     if (isChange(call.name) || call.name === "wipe") {
       notify({ type: "changed", what: call.name });
       void study?.read();
     }
     return { type: "answered", id: call.id, answer: found };
   } catch (error) {
+    if (error instanceof DamagedError && shelf === from) setAside(from);
     return { type: "failed", id: call.id, error: errorValue(error) };
   }
 }
 
 /** Answer what takes more than the database, and leave the rest to it. */
-async function answerOf(from: Shelf, call: Call): Promise<unknown> {
+async function answerOf(from: Kept, call: Call): Promise<unknown> {
   if (call.name === "useModel") return await study?.use((call.ask as Ask<"useModel">).url);
   if (call.name === "model") return study?.state;
-  if (call.name === "wipe") return wipe(from);
+  if (call.name === "wipe") return await wipe(from);
   if (call.name === "find") return await find(from, call.ask as Ask<"find">);
   if (call.name === "like") {
     const { key, limit } = call.ask as Ask<"like">;
@@ -142,7 +177,14 @@ async function answerOf(from: Shelf, call: Call): Promise<unknown> {
     return await long(id, (options) => takeIn(from, id, (ask as Ask<"importFile">).file, options));
   if (call.name === "exportFile")
     return await long(id, (options) => exportFile(from, ask as Ask<"exportFile">, options));
+  if (call.name === "setAsideFile") return await setAsideFile(from, (ask as Ask<"setAsideFile">).name);
   return answer(from, call);
+}
+
+/** Return a file that was set aside, under a name without folders. */
+async function setAsideFile({ setAside, place }: Kept, name: string): Promise<Answer<"setAsideFile">> {
+  if (!setAside.includes(name)) throw new LibraryError(`${name} is no file that was set aside: reload the page`);
+  return { file: await place.setAside(name), name: name.replace(/^.*\//, "") };
 }
 
 /** Do what takes long: every window is told how far it is, and any can stop it. */
@@ -161,7 +203,7 @@ interface LongOptions {
 }
 
 /** Search by words and, where a model has read the library, by meaning. */
-async function find({ db }: Shelf, ask: Ask<"find">): Promise<Found> {
+async function find({ db }: Kept, ask: Ask<"find">): Promise<Found> {
   const vector = (await study?.embed(ask.text)) ?? null;
   return search(db, study?.index ?? null, { ...ask, vector });
 }

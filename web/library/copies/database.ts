@@ -1,6 +1,6 @@
 /** A database file of a library goes in, the library in it comes out; the file is a stranger's until it was checked. */
 
-import type { Database, Sqlite3Static } from "@sqlite.org/sqlite-wasm";
+import type { Database, Sqlite3Static, SqlValue } from "@sqlite.org/sqlite-wasm";
 import { bytesOfHex } from "../asset.ts";
 import { isDamage } from "../database.ts";
 import { ImportError } from "../errors.ts";
@@ -89,7 +89,7 @@ function check(db: Database): void {
 }
 
 function vocabularyOf(db: Database): Vocabulary {
-  const names = db.selectValues("SELECT name FROM tag WHERE name <> '' ORDER BY id");
+  const names = valuesOf(db, "SELECT name FROM tag WHERE name <> '' ORDER BY id");
   return {
     tags: names.filter((name): name is string => typeof name === "string" && /[^\p{Cc}\s]/u.test(name)),
     models: db
@@ -99,10 +99,10 @@ function vocabularyOf(db: Database): Vocabulary {
 }
 
 async function* rowsOf(db: Database, isKept: (sha256: string) => boolean): AsyncGenerator<CopyRow, void, undefined> {
-  const ids = orDamaged(() => db.selectValues("SELECT id FROM cutout ORDER BY id").map(Number));
+  const ids = idsOf(db);
   const records = orDamaged(() => new Records(db));
   const imageOf = async (sha256: string) => {
-    const bytes = orDamaged(() =>
+    const bytes = unlessDamaged(() =>
       db.selectValue("SELECT bytes FROM asset WHERE sha256 = ? AND length(bytes) <= ?", [
         bytesOfHex(sha256),
         MOST_IMAGE_BYTES,
@@ -112,11 +112,52 @@ async function* rowsOf(db: Database, isKept: (sha256: string) => boolean): Async
   };
   try {
     for (const [index, id] of ids.entries()) {
-      const record = orDamaged(() => records.get(id));
-      yield await returned(index + 1, record, imageOf, isKept);
+      const whole = unlessDamaged(() => records.get(id));
+      const record = whole === DAMAGED ? unlessDamaged(() => records.get(id, { withTags: false })) : whole;
+      if (record === DAMAGED) yield { row: index + 1, sample: `No. ${id}`, why: DAMAGED_HERE };
+      if (record === DAMAGED || record === null) continue;
+      const row = await returned(index + 1, record, imageOf, isKept);
+      yield whole === DAMAGED && "record" in row ? { ...row, cut: [...row.cut, `tags (${DAMAGED_HERE})`] } : row;
     }
   } finally {
     records.close();
+  }
+}
+
+const DAMAGED_HERE = "the file is damaged here";
+const MOST_GAP = 1_000_000;
+
+/** Return the ids of all cutouts; where some cannot be read, of those before and after, and each number in between. */
+function idsOf(db: Database): number[] {
+  const before = valuesOf(db, "SELECT id FROM cutout ORDER BY id").map(Number);
+  const after = valuesOf(db, "SELECT id FROM cutout ORDER BY id DESC").map(Number).reverse();
+  if (before.length + after.length === 0) orDamaged(() => db.selectValue("SELECT id FROM cutout LIMIT 1"));
+  const [from, to] = [before.at(-1) ?? 0, after[0] ?? 0];
+  if (to <= from) return before; // both came to the end
+  const gap = Array.from({ length: Math.min(to - from - 1, MOST_GAP) }, (_, index) => from + index + 1);
+  return [...before, ...gap, ...after];
+}
+
+/** Return the first column of the rows up to the first that is damaged. */
+function valuesOf(db: Database, sql: string): SqlValue[] {
+  const statement = orDamaged(() => db.prepare(sql));
+  const values: SqlValue[] = [];
+  try {
+    while (unlessDamaged(() => statement.step()) === true) values.push(statement.get(0));
+    return values;
+  } finally {
+    statement.finalize();
+  }
+}
+
+const DAMAGED = Symbol("damaged");
+
+function unlessDamaged<Result>(read: () => Result): Result | typeof DAMAGED {
+  try {
+    return read();
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    return DAMAGED;
   }
 }
 

@@ -6,7 +6,8 @@ import { hexOfBytes } from "../asset.ts";
 import { fileOf, NOW, stockedLibrary } from "../exporters/stocked.testing.ts";
 import { zipped } from "../exporters/zip.ts";
 import { type Intake, takeIn } from "../intake.ts";
-import { emptyLibrary, type TestLibrary } from "../library.testing.ts";
+import { aCutout, emptyLibrary, type TestLibrary } from "../library.testing.ts";
+import { editCutout, getCutout, insertCutout, untagCutout } from "../shelf.ts";
 import { allTags } from "../tags.ts";
 import { openCopy } from "./index.ts";
 import { openZip, ZIP_LIMITS } from "./unzip.ts";
@@ -194,6 +195,32 @@ test.each([
   ["PRAGMA application_id = 7", "the file is a database"],
 ])("a database after %j is refused by name", async (sql, why) => {
   await expect(take(await emptyLibrary(), await changedFile(sql))).rejects.toThrow(why);
+});
+
+test("what was done after the clock was set back is not undone by a copy from before", async () => {
+  const library = await emptyLibrary();
+  const { db } = library;
+  insertCutout(db, aCutout({ key: "one", tags: ["given"], created: NOW }));
+  editCutout(db, "one", { note: "before" }, NOW + 1000);
+  const copy = await fileOf(library, "zip");
+  editCutout(db, "one", { note: "after" }, NOW - 3_600_000);
+  untagCutout(db, "one", "given", NOW - 3_600_000);
+  expect(await take(library, copy)).toMatchObject({ added: 0, merged: 1 });
+  expect(getCutout(db, "one")).toMatchObject({ note: "after", tags: [{ name: "given", origin: "removed" }] });
+});
+
+test("of a database with damage in its middle, what stands before and behind comes back, and the rest is named", async () => {
+  const library = await emptyLibrary();
+  for (let number = 1; number <= 300; number++)
+    insertCutout(library.db, aCutout({ key: `${number}`, title: `No. ${number}`, body: "words ".repeat(300) }));
+  const bytes = new Uint8Array(await (await fileOf(library, "database")).arrayBuffer());
+  const place = new TextDecoder("latin1").decode(bytes).indexOf("No. 150words");
+  bytes.fill(0xee, place & ~4095, (place & ~4095) + 8 * 4096);
+  const { added, skipped, lines } = await take(await emptyLibrary(), new Blob([bytes]));
+  expect(added).toBeGreaterThan(250);
+  expect(added).toBeLessThan(300);
+  expect(added + skipped).toBe(300);
+  expect(lines.at(-1)).toMatchObject({ did: "skipped", why: "the file is damaged here" });
 });
 
 test("a damaged database is refused, or brings what could be read of it", async () => {
