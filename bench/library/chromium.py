@@ -126,7 +126,6 @@ def _measure(folders: Sequence[Path], number: int, bundle: Path) -> Mapping[str,
         vectors = embed(queries, encoder)
         vectors.tofile(folder / "queries.f32")
         with person(folder, bundle) as one:
-            found = _in_windows(one, made.titles, queries)
             settings = {"space": encoder.description.space, "queries": QUERIES}
             inside = one.inside("vectors", {**settings, "candidates": CANDIDATES})
             return {
