@@ -128,6 +128,7 @@ def _measure(folders: Sequence[Path], number: int, bundle: Path) -> Mapping[str,
         with person(folder, bundle) as one:
             settings = {"space": encoder.description.space, "queries": QUERIES}
             inside = one.inside("vectors", {**settings, "candidates": CANDIDATES})
+            found = _in_windows(one, made.titles, queries)
             return {
                 **_cells(found, made),
                 **_vector_cells(inside, recall(made, vectors, inside["nearest"])),

@@ -24,8 +24,9 @@ from cutouts.encoders import Encoder, Matrix
 from cutouts.manifest import Manifest
 
 AT_ONCE = 20_000  # cutouts embedded in one go
-COMMIT = 250  # cutouts in one transaction, as in an import
+COMMIT = 2000  # cutouts in one transaction
 PAGE_BYTES = 4096
+UNSAFE = "PRAGMA synchronous = OFF; PRAGMA journal_mode = OFF; PRAGMA cache_size = -400000"
 TIE = 1e-6  # what the order of additions may change in a sum of float32
 
 INSERT = """
@@ -54,7 +55,7 @@ def prepare(
     tables = _tables(folder)
     db = sqlite3.connect(path, isolation_level=None)
     try:
-        db.executescript(f"PRAGMA page_size = {PAGE_BYTES}; PRAGMA synchronous = OFF")
+        db.executescript(f"PRAGMA page_size = {PAGE_BYTES}; {UNSAFE}")
         for step in tables["steps"]:
             db.executescript(step)
         db.execute(f"PRAGMA application_id = {tables['applicationId']}")
@@ -82,11 +83,14 @@ def recall(
     return list(right / (10 * len(queries)))
 
 
-def stored(vectors: Matrix) -> tuple[NDArray[np.int8], NDArray[np.float64]]:
+def stored(vectors: Matrix) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
     """Return the rows and scales that the library keeps of vectors (web/library/search/stored.ts)."""
     largest = np.abs(vectors).max(axis=1).astype(np.float64)
-    scales = np.where(largest == 0, 1, largest / 127)
-    return np.floor(vectors / scales[:, None] + 0.5).astype(np.int8), scales
+    scales = np.where(largest == 0, 1, largest / 2047)
+    numbers = np.floor(vectors / scales[:, None] + 0.5).astype(np.int16)  # (passages, dim)
+    low = (numbers & 15).astype(np.uint8)
+    rows = np.hstack([(numbers >> 4).astype(np.uint8), low[:, ::2] | low[:, 1::2] << 4])
+    return rows, scales  # (passages, 1.5 dim), (passages,)
 
 
 def _tables(folder: Path) -> dict[str, Any]:
