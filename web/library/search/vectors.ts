@@ -17,9 +17,9 @@ const LEVELS = 4096; // distances that are told apart
 
 export class Vectors {
   readonly dim: number;
-  private readonly codeBytes: number;
+  private readonly codeWords: number;
   private size = 0;
-  private codes = new Uint8Array(0); // (size, codeBytes)
+  private codes = new Uint32Array(0); // (size, codeWords)
   private rows = new Int16Array(0); // (size, dim)
   private scales = new Float32Array(0); // (size,)
   private owners = new Int32Array(0); // (size,): the cutout of each passage
@@ -32,7 +32,7 @@ export class Vectors {
 
   constructor(dim: number) {
     this.dim = dim;
-    this.codeBytes = Math.ceil(dim / 8);
+    this.codeWords = Math.ceil(dim / 32);
   }
 
   /** Passages held. */
@@ -56,7 +56,7 @@ export class Vectors {
     this.owners[slot] = cutout;
     this.next[slot] = this.first[cutout] as number;
     this.first[cutout] = slot;
-    writeSigns(row, this.codes, slot * this.codeBytes);
+    writeSigns(row, this.codes, slot * this.codeWords);
   }
 
   /** Forget the passages of a cutout; the last ones of all take their places. */
@@ -77,7 +77,7 @@ export class Vectors {
       while (this.next[before] !== from) before = this.next[before] as number;
       this.next[before] = to;
     }
-    for (const [array, width] of [[this.codes, this.codeBytes] as const, [this.rows, this.dim] as const])
+    for (const [array, width] of [[this.codes, this.codeWords] as const, [this.rows, this.dim] as const])
       array.copyWithin(to * width, from * width, (from + 1) * width);
     for (const array of [this.scales, this.owners, this.next]) array[to] = array[from] as number;
   }
@@ -143,28 +143,28 @@ export class Vectors {
 
   /** Write the distance of every passage; return how many have each. */
   private measure(query: Float32Array, allowed: Allowed): Uint32Array {
-    const { codes, codeBytes, distances, owners, size } = this;
+    const { codes, codeWords, distances, owners, size } = this;
     const costs = costsOf(query);
     const counts = new Uint32Array(LEVELS);
+    const isFiltered = allowed.isListed || allowed.bits.length > 0;
+    let place = 0;
     for (let slot = 0; slot < size; slot++) {
-      if (!isAllowed(allowed, owners[slot] as number)) {
-        distances[slot] = FAR;
-        continue;
-      }
-      let place = slot * codeBytes;
       let row = 0;
       let distance = 0;
-      // Four at a time: a loop over single bytes takes a quarter longer.
-      for (const end = place + codeBytes - 3; place < end; place += 4, row += 1024)
+      // Four bytes at a time: to read each by itself takes two thirds longer.
+      for (const end = place + codeWords; place < end; place++, row += 1024) {
+        const word = codes[place] as number;
         distance +=
-          (costs[row + (codes[place] as number)] as number) +
-          (costs[row + 256 + (codes[place + 1] as number)] as number) +
-          (costs[row + 512 + (codes[place + 2] as number)] as number) +
-          (costs[row + 768 + (codes[place + 3] as number)] as number);
-      for (const end = (slot + 1) * codeBytes; place < end; place++, row += 256)
-        distance += costs[row + (codes[place] as number)] as number;
-      distances[slot] = distance;
-      counts[distance] = (counts[distance] as number) + 1;
+          (costs[row + (word & 255)] as number) +
+          (costs[row + 256 + ((word >>> 8) & 255)] as number) +
+          (costs[row + 512 + ((word >>> 16) & 255)] as number) +
+          (costs[row + 768 + (word >>> 24)] as number);
+      }
+      if (isFiltered && !isAllowed(allowed, owners[slot] as number)) distances[slot] = FAR;
+      else {
+        distances[slot] = distance;
+        counts[distance] = (counts[distance] as number) + 1;
+      }
     }
     return counts;
   }
@@ -190,7 +190,7 @@ export class Vectors {
   reserve(passages: number): void {
     const room = Math.ceil(passages);
     if (room <= this.scales.length) return;
-    this.codes = grown(this.codes, new Uint8Array(room * this.codeBytes));
+    this.codes = grown(this.codes, new Uint32Array(room * this.codeWords));
     this.rows = grown(this.rows, new Int16Array(room * this.dim));
     this.scales = grown(this.scales, new Float32Array(room));
     this.owners = grown(this.owners, new Int32Array(room));
@@ -235,22 +235,22 @@ function grown<Numbers extends Uint8Array | Uint32Array | Int16Array | Float32Ar
 }
 
 /** Write one bit per number: whether it is above zero. */
-function writeSigns(numbers: ArrayLike<number>, codes: Uint8Array, start: number): void {
-  codes.fill(0, start, start + Math.ceil(numbers.length / 8));
+function writeSigns(numbers: ArrayLike<number>, codes: Uint32Array, start: number): void {
+  codes.fill(0, start, start + Math.ceil(numbers.length / 32));
   for (let k = 0; k < numbers.length; k++) {
-    const place = start + (k >>> 3);
-    if ((numbers[k] as number) > 0) codes[place] = (codes[place] as number) | (1 << (k & 7));
+    const place = start + (k >>> 5);
+    if ((numbers[k] as number) > 0) codes[place] = (codes[place] as number) | (1 << (k & 31));
   }
 }
 
 /**
- * Return for each byte of a code and each of its 256 values what it adds to the distance, (codeBytes, 256): the sizes
+ * Return for each byte of a code and each of its 256 values what it adds to the distance, (4 codeWords, 256): the sizes
  * of the query's numbers whose sign it has wrong, in whole levels. All of them together stay below LEVELS.
  */
 function costsOf(query: Float32Array): Uint16Array {
   const whole = query.reduce((sum, value) => sum + Math.abs(value), 0);
   const levels = whole === 0 ? 0 : (LEVELS - 1) / whole;
-  const costs = new Uint16Array(Math.ceil(query.length / 8) * 256);
+  const costs = new Uint16Array(Math.ceil(query.length / 32) * 1024);
   for (let first = 0; first < query.length; first += 8) {
     for (let byte = 0; byte < 256; byte++) {
       let sum = 0;
