@@ -58,9 +58,10 @@ export async function find(text: string): Promise<void> {
   await (isReady.value ? show() : refresh());
 }
 
-/** Ask anew for all that is shown. */
+/** Ask anew for all that is shown: the list first, since to count takes longer the more there is. */
 export async function refresh(): Promise<void> {
-  await Promise.all([show(), count()]);
+  await show();
+  await count();
 }
 
 /** Ask for the hits: those in sight stay until the new ones are there. */

@@ -1,5 +1,5 @@
 /**
- * A match of FTS5 goes in, the rows that have it come out; those of common words are read once and kept as bits.
+ * A match of FTS5 goes in, the rows that have it come out; they are kept, those of common words as bits.
  *
  * A word that stands in half of all cutouts is a list of half of all cutouts, and FTS5 walks through it anew for each
  * query. In memory it is one bit per cutout, so that common words cost nearly nothing from their second use on.
@@ -14,7 +14,7 @@ import { type Allowed, isAllowed } from "./filters.ts";
  * In a library of fewer cutouts every word counts.
  */
 export const COMMON = 8000;
-const KEPT = 256; // words; of a million cutouts each takes 125,000 bytes
+const KEPT = 256; // words; a common one of a million cutouts takes 125,000 bytes, another at most 64,000
 const FOLLOWED = 2000; // changed cutouts times words kept, beyond which it is less to read the words again
 
 /** The rows of a match: all ids, the lowest first, or a bit for each id where they are more than COMMON. */
@@ -29,7 +29,7 @@ export interface Shared {
   readonly newest: readonly number[];
 }
 
-const kept = new WeakMap<Database, Map<string, Uint32Array>>();
+const kept = new WeakMap<Database, Map<string, Rows>>();
 
 /** Return the rows of a match. Call `followChanges` first, once for each query. */
 export function rowsOf(db: Database, match: string): Rows {
@@ -38,17 +38,18 @@ export function rowsOf(db: Database, match: string): Rows {
   if (known !== undefined) {
     words?.delete(match); // and last again
     words?.set(match, known);
-    return { count: countOf(known), ids: null, bits: known };
+    return known;
   }
   // As one text: row by row takes several times as long.
   const ids = JSON.parse(
     db.selectValue("SELECT json_group_array(rowid) FROM words WHERE words MATCH ?", [match]) as string,
   ) as number[];
-  if (ids.length <= COMMON) return { count: ids.length, ids, bits: null };
-  const bits = bitsOf(ids);
-  words?.set(match, bits);
-  for (const oldest of words?.keys() ?? []) if ((words?.size ?? 0) > KEPT) words?.delete(oldest);
-  return { count: ids.length, ids: null, bits };
+  const count = ids.length;
+  const rows: Rows = count > COMMON ? { count, ids: null, bits: bitsOf(ids) } : { count, ids, bits: null };
+  words?.set(match, rows);
+  const [oldest] = words?.keys() ?? [];
+  if (words !== undefined && words.size > KEPT && oldest !== undefined) words.delete(oldest);
+  return rows;
 }
 
 /** Bring what is kept to what the tables hold now. From the first call on, the database notes which texts change. */
@@ -62,12 +63,13 @@ export function followChanges(db: Database): void {
   }
   const changed = db.selectValues("SELECT DISTINCT id FROM temp.words_changed LIMIT ?", [FOLLOWED + 1]).map(Number);
   if (changed.length === 0) return;
+  for (const [match, { bits }] of words) if (bits === null) words.delete(match); // read again at once
   if (changed.length * words.size > FOLLOWED) words.clear();
-  for (const [match, bits] of words) words.set(match, changedBits(db, match, bits, changed));
+  for (const [match, { bits }] of words) if (bits !== null) words.set(match, followed(db, match, bits, changed));
   run(db, "DELETE FROM temp.words_changed");
 }
 
-function changedBits(db: Database, match: string, bits: Uint32Array, changed: readonly number[]): Uint32Array {
+function followed(db: Database, match: string, bits: Uint32Array, changed: readonly number[]): Rows {
   const sql = "SELECT rowid FROM words WHERE words MATCH ? AND rowid IN (SELECT value FROM json_each(?))";
   const held = db.selectValues(sql, [match, JSON.stringify(changed)]).map(Number);
   const size = Math.max(bits.length, (Math.max(...changed) >>> 5) + 1);
@@ -75,7 +77,7 @@ function changedBits(db: Database, match: string, bits: Uint32Array, changed: re
   made.set(bits);
   for (const id of changed) made[id >>> 5] = (made[id >>> 5] as number) & ~(1 << (id & 31));
   for (const id of held) made[id >>> 5] = (made[id >>> 5] as number) | (1 << (id & 31));
-  return made;
+  return { count: countOf(made), ids: null, bits: made };
 }
 
 /** Return which allowed rows have all matches, of which there is at least one; at most `most` of them by id. */

@@ -45,6 +45,11 @@ export function findWords(db: Database, typed: readonly Term[], allowed: Allowed
   return { ...found, total: found.ids.length, terms: used, replaced, titled: whole.titled };
 }
 
+function part({ ids, scores }: Ranked, isIn: (id: number) => boolean): Ranked {
+  const places = [...ids.keys()].filter((place) => isIn(ids[place] as number));
+  return { ids: places.map((place) => ids[place] as number), scores: places.map((place) => scores[place] as number) };
+}
+
 interface Counted {
   readonly match: string;
   readonly rows: Rows;
@@ -67,13 +72,22 @@ class Search {
     const counted = this.counted(terms);
     const { total, newest } = this.sharedBy(counted);
     const telling = counted.filter(({ rows }) => rows.bits === null).map(({ match }) => match);
-    const ranked = this.rank(telling, newest);
-    if (total <= LOOKED_AT) return { ...ranked, total, titled: newest };
-    if (total <= MOST && telling.length === terms.length) return { ...ranked, total, titled: null };
+    if (total <= LOOKED_AT) return { ...this.rank(telling, newest), total, titled: newest };
+    if (total <= MOST && telling.length === terms.length) return { ...this.rank(telling, newest), total, titled: null };
     const inTitle = this.sharedBy(counted.map(({ match }) => this.withRows(`{title} : (${match})`)));
     const titled = inTitle.total <= LOOKED_AT ? inTitle.newest : null;
-    if (total <= MOST) return { ...ranked, total, titled };
-    return { ...followedBy(this.rank(telling, inTitle.newest), ranked), total, titled };
+    if (total <= MOST) return { ...this.rank(telling, newest), total, titled };
+    // In one go: BM25 counts the rows of each word anew for each query.
+    const ranked = this.rank(telling, [...new Set([...inTitle.newest, ...newest])]);
+    const first = new Set(inTitle.newest);
+    return {
+      ...followedBy(
+        part(ranked, (id) => first.has(id)),
+        part(ranked, (id) => !first.has(id)),
+      ),
+      total,
+      titled,
+    };
   }
 
   /** Return the rows with any of the terms, the commonest left out when all stand in more than COMMON rows. */
@@ -93,7 +107,7 @@ class Search {
   private rank(telling: readonly string[], ids: readonly number[]): Ranked {
     if (ids.length === 0 || telling.length === 0) return { ids, scores: ids.map(() => 1) };
     const sql = `SELECT rowid AS id, ${this.score} AS score FROM words
-      WHERE words MATCH ? AND +rowid IN (SELECT value FROM json_each(?)) LIMIT ${MOST}`; // without a limit, SQLite moves bm25 out
+      WHERE words MATCH ? AND +rowid IN (SELECT value FROM json_each(?)) LIMIT ${2 * MOST}`; // without a limit, SQLite moves bm25 out
     return selectRanked(this.db, sql, [telling.join(" AND "), JSON.stringify(ids)]);
   }
 
