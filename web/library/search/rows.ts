@@ -1,5 +1,5 @@
 /**
- * A match of FTS5 goes in, the rows that have it come out; they are kept, those of common words as bits.
+ * A match of FTS5 goes in, the rows that have it come out; those of common words are read once and kept as bits.
  *
  * A word that stands in half of all cutouts is a list of half of all cutouts, and FTS5 walks through it anew for each
  * query. In memory it is one bit per cutout, so that common words cost nearly nothing from their second use on.
@@ -14,13 +14,17 @@ import { type Allowed, isAllowed } from "./filters.ts";
  * In a library of fewer cutouts every word counts.
  */
 export const COMMON = 8000;
-const KEPT = 256; // words; a common one of a million cutouts takes 125,000 bytes, another at most 64,000
+const KEPT = 256; // words; of a million cutouts each takes 125,000 bytes
 const FOLLOWED = 2000; // changed cutouts times words kept, beyond which it is less to read the words again
 
 /** The rows of a match: all ids, the lowest first, or a bit for each id where they are more than COMMON. */
-export type Rows =
-  | { readonly count: number; readonly ids: readonly number[]; readonly bits: null }
-  | { readonly count: number; readonly ids: null; readonly bits: Uint32Array };
+export type Rows = Common | { readonly count: number; readonly ids: readonly number[]; readonly bits: null };
+
+interface Common {
+  readonly count: number;
+  readonly ids: null;
+  readonly bits: Uint32Array;
+}
 
 /** Rows that have several matches at once. */
 export interface Shared {
@@ -29,7 +33,7 @@ export interface Shared {
   readonly newest: readonly number[];
 }
 
-const kept = new WeakMap<Database, Map<string, Rows>>();
+const kept = new WeakMap<Database, Map<string, Common>>();
 
 /** Return the rows of a match. Call `followChanges` first, once for each query. */
 export function rowsOf(db: Database, match: string): Rows {
@@ -44,8 +48,9 @@ export function rowsOf(db: Database, match: string): Rows {
   const ids = JSON.parse(
     db.selectValue("SELECT json_group_array(rowid) FROM words WHERE words MATCH ?", [match]) as string,
   ) as number[];
-  const count = ids.length;
-  const rows: Rows = count > COMMON ? { count, ids: null, bits: bitsOf(ids) } : { count, ids, bits: null };
+  // Rarer ones are not kept: they would be many more, and drive out the common ones.
+  if (ids.length <= COMMON) return { count: ids.length, ids, bits: null };
+  const rows = { count: ids.length, ids: null, bits: bitsOf(ids) };
   words?.set(match, rows);
   const [oldest] = words?.keys() ?? [];
   if (words !== undefined && words.size > KEPT && oldest !== undefined) words.delete(oldest);
@@ -63,13 +68,12 @@ export function followChanges(db: Database): void {
   }
   const changed = db.selectValues("SELECT DISTINCT id FROM temp.words_changed LIMIT ?", [FOLLOWED + 1]).map(Number);
   if (changed.length === 0) return;
-  for (const [match, { bits }] of words) if (bits === null) words.delete(match); // read again at once
   if (changed.length * words.size > FOLLOWED) words.clear();
-  for (const [match, { bits }] of words) if (bits !== null) words.set(match, followed(db, match, bits, changed));
+  for (const [match, { bits }] of words) words.set(match, followed(db, match, bits, changed));
   run(db, "DELETE FROM temp.words_changed");
 }
 
-function followed(db: Database, match: string, bits: Uint32Array, changed: readonly number[]): Rows {
+function followed(db: Database, match: string, bits: Uint32Array, changed: readonly number[]): Common {
   const sql = "SELECT rowid FROM words WHERE words MATCH ? AND rowid IN (SELECT value FROM json_each(?))";
   const held = db.selectValues(sql, [match, JSON.stringify(changed)]).map(Number);
   const size = Math.max(bits.length, (Math.max(...changed) >>> 5) + 1);
