@@ -10,8 +10,8 @@
 import { type Allowed, isAllowed } from "./filters.ts";
 import type { Ranked } from "./ranked.ts";
 
-/** Passages that are scored with their rows. Measured: recall@10 in docs/results.md, "The library". */
-export const CANDIDATES = 4000;
+/** Passages that are scored with their rows, and of how many one is. Recall@10 is in docs/results.md, "The library". */
+const [CANDIDATES, ONE_OF] = [2000, 256];
 const FAR = 0xffff; // distance of a passage that may not be found
 const LEVELS = 4096; // distances that are told apart
 
@@ -38,6 +38,10 @@ export class Vectors {
   /** Passages held. */
   get passages(): number {
     return this.size;
+  }
+
+  private get candidates(): number {
+    return Math.max(CANDIDATES, Math.ceil(this.size / ONE_OF));
   }
 
   /** Return whether this cutout has a vector. */
@@ -83,7 +87,7 @@ export class Vectors {
   }
 
   /** Return the `limit` cutouts nearest to `query`, each by its best passage, scored by their dot product with it. */
-  nearest(query: Float32Array, limit: number, allowed: Allowed, candidates = CANDIDATES): Ranked {
+  nearest(query: Float32Array, limit: number, allowed: Allowed, candidates = this.candidates): Ranked {
     this.checkQuery(query);
     const slots = this.closest(query, Math.max(limit, candidates), allowed);
     const { owners, seen, best } = this;
