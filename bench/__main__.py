@@ -19,6 +19,7 @@ from bench import (
     static_recipe,
     training,
 )
+from bench.library import chromium as library
 from bench.library import search as library_search
 from bench.original import agreement, race, stacks
 from cutouts.samples import SAMPLES
@@ -37,6 +38,8 @@ PARTS = {
     "browser": browser.main,
     "accuracy": accuracy.main,
     "library_search": library_search.main,
+    "library": library.main,
+    "library_million": library.million,
 }
 JUDGED = {"library_search"}  # they also take folders of judged queries, which hold no train.csv
 

@@ -1,1 +1,1 @@
-"""Comparisons of what a person's library does in the browser, run on Node."""
+"""Comparisons of what a person's library does, on Node and in Chromium."""

@@ -23,14 +23,19 @@ def write_inputs(
 
     Which passages a cutout has is asked of the library itself, so the rule is in one place.
     """
-    _write_lines(folder / "cutouts.jsonl", cutouts)
     _write_lines(folder / "queries.jsonl", [{"text": text} for text in queries])
-    run("passages", folder)
-    passages = json.loads((folder / "passages.json").read_text(encoding="utf-8"))
-    texts = [text for one in passages for text in one]
+    texts = [text for one in passages_of(folder, cutouts) for text in one]
     embed(texts, encoder).tofile(folder / "passages.f32")
     embed(queries, encoder).tofile(folder / "queries.f32")
     return len(texts)
+
+
+def passages_of(folder: Path, cutouts: Sequence[Mapping[str, Any]]) -> list[list[str]]:
+    """Return the passages of each cutout, by the library's own rule."""
+    _write_lines(folder / "cutouts.jsonl", cutouts)
+    run("passages", folder)
+    passages: list[list[str]] = json.loads((folder / "passages.json").read_text(encoding="utf-8"))
+    return passages
 
 
 def run(job: str, folder: Path, settings: Mapping[str, Any] | None = None) -> None:

@@ -51,10 +51,11 @@ def main(folders: Sequence[Path]) -> None:
 
 def _measure(corpora: Sequence[Path], number: int) -> dict[str, Any]:
     encoder = load_encoder("static")
-    cutouts = make_cutouts(corpora, number)
+    cutouts = list(make_cutouts(corpora, number))
+    titles = [str(one["title"]) for one in cutouts]
     with tempfile.TemporaryDirectory() as work:
         folder = Path(work)
-        write_inputs(folder, cutouts, make_queries(cutouts, QUERIES), encoder)
+        write_inputs(folder, cutouts, make_queries(titles, QUERIES), encoder)
         run("speed", folder, {"dim": encoder.description.dim, "candidates": CANDIDATES})
         found: dict[str, Any] = json.loads((folder / "speed.json").read_text())
     return found

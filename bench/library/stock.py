@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import random
+import uuid
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -23,32 +24,30 @@ MINUTE = 60_000  # milliseconds
 TITLE_CHARS = 200
 
 
-def make_cutouts(folders: Sequence[Path], number: int) -> list[dict[str, object]]:
-    """Return that many cutouts, the same for the same folders."""
+def make_cutouts(folders: Sequence[Path], number: int) -> Iterator[dict[str, object]]:
+    """Yield that many cutouts, the same for the same folders; titles come again when they run out."""
     chance = random.Random(0)  # noqa: S311  (no secret)
     posts = [text.split() for part in ("train", "test") for text in _posts(part)]
     posts = [words for words in posts if len(words) >= SHORTEST]
     titles = list(_titles(folders)) or [(" ".join(words[:8]), "post") for words in posts]
     chance.shuffle(titles)
-    return [
-        a_cutout(
-            f"k{place}",
+    for place, (title, label) in enumerate(itertools.islice(itertools.cycle(titles), number)):
+        yield a_cutout(
+            str(uuid.UUID(int=chance.getrandbits(128), version=4)),  # as long as those of the app
             title=title,
             body=_passage(chance.choice(posts), chance),
             address=f"https://site{place % SITES}.example.org/{place}",
             tags=[label],
             created=1_700_000_000_000 + place * MINUTE,
         )
-        for place, (title, label) in enumerate(itertools.islice(itertools.cycle(titles), number))
-    ]
 
 
-def make_queries(cutouts: Sequence[dict[str, object]], number: int) -> list[str]:
+def make_queries(titles: Sequence[str], number: int) -> list[str]:
     """Return one to three words that stand together in a title; of each second, the last unfinished."""
     chance = random.Random(1)  # noqa: S311  (no secret)
     queries: list[str] = []
     while len(queries) < number:
-        words = str(chance.choice(cutouts)["title"]).split()
+        words = chance.choice(titles).split()
         start = chance.randrange(len(words))
         taken = words[start : start + chance.randint(1, 3)]
         if len(queries) % 2:

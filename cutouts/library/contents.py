@@ -157,12 +157,13 @@ class Library:
             keys.append(self._text(key, f"{place}: key"))
             if not isinstance(scale, float) or not math.isfinite(scale) or abs(scale) > 1e30:
                 raise damaged(self.path, f"{place}: scale is {_what(scale)}, expected a number")
-            if not isinstance(row, bytes) or len(row) != dim:
-                raise damaged(self.path, f"{place}: {_what(row)}, expected {dim} bytes")
+            if not isinstance(row, bytes) or len(row) != dim + (dim + 1) // 2:
+                expected = f"expected {dim + (dim + 1) // 2} bytes"
+                raise damaged(self.path, f"{place}: {_what(row)}, {expected}")
             passages.append(passage)
             scales.append(scale)
             rows.append(row)
-        whole = np.frombuffer(b"".join(rows), np.int8).reshape(len(rows), dim)
+        whole = _numbers(np.frombuffer(b"".join(rows), np.uint8), dim)
         matrix = whole * np.array(scales, np.float32)[:, None]  # (rows, dim) * (rows, 1)
         return Vectors(tuple(keys), np.array(passages, np.int64), matrix)
 
@@ -258,6 +259,15 @@ class Library:
 
 def _are_whole(values: Iterable[object]) -> bool:
     return all(isinstance(value, int) for value in values)
+
+
+def _numbers(packed: NDArray[np.uint8], dim: int) -> NDArray[np.int16]:
+    """Return the numbers of 12 bits in packed rows, (rows, dim)."""
+    pairs_each = (dim + 1) // 2
+    rows = packed.reshape(packed.size // (dim + pairs_each), dim + pairs_each)
+    high, pairs = rows[:, :dim].view(np.int8), rows[:, dim:]
+    low = np.stack((pairs & 15, pairs >> 4), axis=2).reshape(len(rows), 2 * pairs_each)[:, :dim]
+    return high.astype(np.int16) << 4 | low
 
 
 def _what(value: object) -> str:

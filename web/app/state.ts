@@ -86,11 +86,15 @@ async function begin(place: number): Promise<void> {
   await (isReady.value ? show() : refresh());
 }
 
-/** Ask anew for all that is shown; the look that was to follow the notice of a change is this one. */
+/**
+ * Ask anew for all that is shown; the look that was to follow the notice of a change is this one. The list comes first,
+ * since to count takes longer the more there is.
+ */
 export async function refresh(): Promise<void> {
   clearTimeout(refreshing);
   refreshing = undefined;
-  await Promise.all([show(), count()]);
+  await show();
+  await count();
 }
 
 /** Ask for the hits: those in sight stay until the new ones are there. */

@@ -6,6 +6,7 @@ import { type NewCutout, textOf } from "./cutout.ts";
 import { openDatabase } from "./database.ts";
 import { keepOpened } from "./events.ts";
 import { aCutout, type TestLibrary } from "./library.testing.ts";
+import { packed } from "./search/stored.ts";
 import { editCutout, getCutouts, insertCutout, tagCutout, trashCutout, untagCutout } from "./shelf.ts";
 import { loadSqlite } from "./sqlite.ts";
 import { recorded } from "./undo.ts";
@@ -76,12 +77,14 @@ function addWhatModelsMade(db: Database, at: number): void {
     );
   db.exec("INSERT INTO space (name, dim) VALUES ('tiny', 4)");
   const rows: readonly [string, number, number, number[]][] = [
-    ["pie", 0, 0.5, [1, -1, 127, -127]],
-    ["pie", 1, 0.25, [0, 2, 4, -128]],
+    ["pie", 0, 0.5, [1, -1, 2047, -2047]],
+    ["pie", 1, 0.25, [0, 2, 20, -2048]],
     ["gone", 0, 1, [3, 3, 3, 3]],
   ];
   for (const [key, passage, scale, row] of rows)
-    db.exec("INSERT INTO vector VALUES (1, ?, ?, ?, ?)", { bind: [idOf(key), passage, scale, Int8Array.from(row)] });
+    db.exec("INSERT INTO vector VALUES (1, ?, ?, ?, ?)", {
+      bind: [idOf(key), passage, scale, packed(Int16Array.from(row))],
+    });
   db.exec("DELETE FROM job WHERE cutout = ?", { bind: [idOf("pie")] });
   keepOpened(db, { query: "ripe", place: 1, key: "pie", above: ["plum"] }, at);
   db.exec("INSERT INTO answered VALUES ('request-1', ?, 'true')", { bind: [at] });

@@ -8,7 +8,7 @@ import type { Source } from "./exporters/index.ts";
 import type { Answer, Ask, Asset, Call, Contents, OperationName } from "./protocol.ts";
 import { editCutout, emptyTrash, getCutout, insertCutout, tagCutout, trashCutout, untagCutout } from "./shelf.ts";
 import { transaction } from "./statements.ts";
-import { allTags, deleteTag, renameTag } from "./tags.ts";
+import { allTags, countTags, deleteTag, renameTag } from "./tags.ts";
 import { recorded, undoLast } from "./undo.ts";
 
 /** An open library and what stands around it. */
@@ -140,8 +140,7 @@ function contents({ db, setAside }: Shelf): Contents {
   return {
     cutouts: count("SELECT count(*) FROM cutout WHERE trashed IS NULL"),
     trashed: count("SELECT count(*) FROM cutout WHERE trashed IS NOT NULL"),
-    tags: count(`SELECT count(DISTINCT tag) FROM cutout_tag JOIN cutout ON id = cutout
-      WHERE origin <> 'removed' AND trashed IS NULL`),
+    tags: countTags(db),
     waiting: count("SELECT count(*) FROM job"),
     bytes: count("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size"),
     setAside,

@@ -102,9 +102,8 @@ CREATE TABLE vector (
   passage INTEGER NOT NULL,
   scale REAL NOT NULL,
   row BLOB NOT NULL,
-  PRIMARY KEY (space, cutout, passage)
+  PRIMARY KEY (cutout, space, passage)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX vector_cutout ON vector (cutout);
 
 CREATE TABLE job (
   cutout INTEGER PRIMARY KEY REFERENCES cutout (id) ON DELETE CASCADE,
@@ -145,7 +144,7 @@ CREATE TABLE answered (
 CREATE VIRTUAL TABLE words USING fts5 (
   title, body, note, tags, address,
   content = 'cutout', content_rowid = 'id',
-  tokenize = '${TOKENIZER}', prefix = '2 3'
+  tokenize = '${TOKENIZER}', prefix = '3'
 );
 CREATE TRIGGER words_insert AFTER INSERT ON cutout BEGIN
   INSERT INTO words (rowid, title, body, note, tags, address)

@@ -161,11 +161,24 @@ function cutoutOf(db: Database, row: Row): Cutout {
 
 /** Return the tags of a cutout: the person's first, then the model's by how sure it was, then those removed. */
 export function tagsOf(db: Database, id: number): CutoutTag[] {
-  return db.selectObjects(
-    `SELECT name, origin, probability FROM cutout_tag JOIN tag ON tag.id = tag WHERE cutout = ?
-     ORDER BY origin = 'removed', origin = 'model', probability DESC, name`,
-    [id],
-  ) as unknown as CutoutTag[];
+  return tagsOfAll(db, [id]).get(id) ?? [];
+}
+
+/** Return the tags of each of these cutouts that has any, ordered like those of one. */
+export function tagsOfAll(db: Database, ids: readonly number[]): Map<number, CutoutTag[]> {
+  const rows = db.selectArrays(
+    `SELECT cutout, name, origin, probability FROM json_each(?) AS listed CROSS JOIN cutout_tag ON cutout = listed.value
+     JOIN tag ON tag.id = tag ORDER BY origin = 'removed', origin = 'model', probability DESC, name`,
+    [JSON.stringify(ids)],
+  ) as unknown as [number, string, CutoutTag["origin"], number | null][];
+  const tags = new Map<number, CutoutTag[]>();
+  for (const [id, name, origin, probability] of rows) {
+    const tag = { name, origin, probability };
+    const others = tags.get(id);
+    if (others === undefined) tags.set(id, [tag]);
+    else others.push(tag);
+  }
+  return tags;
 }
 
 /** Return the row of a key, or null. */

@@ -1,7 +1,7 @@
 /**
  * A folder of cutouts, vectors and queries goes in, what the library's search makes of them is written there.
  *
- * `node library_search.js passages|rankings|speed FOLDER`, as bench/library/node.py calls it.
+ * `node library_search.js tables|passages|rankings|speed FOLDER`, as bench/library/node.py calls it.
  */
 
 import { readFileSync, writeFileSync } from "node:fs";
@@ -19,6 +19,11 @@ function rowsOf(name, dim) {
   const { buffer, byteOffset, byteLength } = readFileSync(`${folder}/${name}`);
   const numbers = new Float32Array(buffer.slice(byteOffset, byteOffset + byteLength));
   return Array.from({ length: numbers.length / dim }, (_, row) => numbers.subarray(row * dim, (row + 1) * dim));
+}
+
+/** Write the SQL of the library's tables, for a file that is filled elsewhere. */
+function tables() {
+  save("tables.json", { steps: library.STEPS, applicationId: library.APPLICATION_ID });
 }
 
 /** Write for each cutout its passages, which are to be embedded. */
@@ -132,4 +137,4 @@ function nearestExactly(query, vectors, owners) {
     .slice(0, 10);
 }
 
-await { passages, rankings, speed }[job]();
+await { tables, passages, rankings, speed }[job]();

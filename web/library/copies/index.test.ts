@@ -200,7 +200,7 @@ test.each([
 test("what was done after the clock was set back is not undone by a copy from before", async () => {
   const library = await emptyLibrary();
   const { db } = library;
-  insertCutout(db, aCutout({ key: "one", tags: ["given"], created: NOW }));
+  db.transaction(() => insertCutout(db, aCutout({ key: "one", tags: ["given"], created: NOW })));
   editCutout(db, "one", { note: "before" }, NOW + 1000);
   const copy = await fileOf(library, "zip");
   editCutout(db, "one", { note: "after" }, NOW - 3_600_000);

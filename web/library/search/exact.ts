@@ -9,7 +9,7 @@ const MOST = 300; // titles that are compared: the newest that begin with these 
 
 /**
  * Return the ids, the newest first. Capitals, accents and spaces make no difference; nor do scheme, www and a last
- * slash. `held` are all cutouts that hold the words, or null when they are too many to look at each.
+ * slash. `held` are all cutouts that may have it as their title, or null when they are too many to look at each.
  */
 export function exactIds(db: Database, text: string, allowed: Allowed, held: readonly number[] | null): number[] {
   const ids = new Set([...byAddress(db, text.trim()), ...byTitle(db, text, allowed, held)]);

@@ -2,7 +2,7 @@
 
 import type { Database } from "@sqlite.org/sqlite-wasm";
 import type { CutoutTag, Kind } from "../cutout.ts";
-import { tagsOf } from "../shelf.ts";
+import { tagsOfAll } from "../shelf.ts";
 import type { Term } from "./query.ts";
 import { type Shown, snippetsOf } from "./snippets.ts";
 
@@ -36,9 +36,10 @@ export function hitsOf(
 ): Hit[] {
   const rows = db.selectObjects(ROWS, [JSON.stringify(ids)]) as unknown as Row[];
   const shown = snippetsOf(db, rows, terms);
+  const tags = tagsOfAll(db, ids);
   return rows.map(({ id, key, kind, address, site, created }) => {
     const { title, snippet } = shown.get(id) ?? { title: [], snippet: [] };
-    return { id, key, kind, title, snippet, address, site, created, tags: tagsOf(db, id), matched: matched(id) };
+    return { id, key, kind, title, snippet, address, site, created, tags: tags.get(id) ?? [], matched: matched(id) };
   });
 }
 const ROWS = `

@@ -6,7 +6,7 @@ import { type Allowed, condition } from "./filters.ts";
 import { quoted } from "./match.ts";
 import type { Term } from "./query.ts";
 import { followedBy, type Ranked, selectRanked } from "./ranked.ts";
-import { FEW, WEIGHTS, type WordsFound } from "./words.ts";
+import { FEW, LOOKED_AT, WEIGHTS, type WordsFound } from "./words.ts";
 
 const RUN = 3; // letters, as the table `runs` has them
 const MOST = 2000; // rows that are ranked, the newest
@@ -25,11 +25,16 @@ export function findRuns(db: Database, terms: readonly Term[], allowed: Allowed)
   const short = texts.filter((text) => [...text].length < RUN);
   const all = long.length === 0 ? scan(db, short, allowed) : match(db, long.map(quoted).join(" AND "), short, allowed);
   const parts = [...new Set(long.flatMap(partsOf))];
-  if (all.ids.length >= FEW || parts.length < 2) return { ...all, total: all.ids.length, terms, replaced: [] };
+  if (all.ids.length >= FEW || parts.length < 2) return whole(all, terms);
   const any = match(db, parts.map(quoted).join(" OR "), [], allowed);
   const found = followedBy(all, any);
   const asParts = parts.map((text) => ({ text, isPhrase: true, isPrefix: false }));
-  return { ...found, total: found.ids.length, terms: [...terms, ...asParts], replaced: [] };
+  return whole(found, [...terms, ...asParts]);
+}
+
+function whole(ranked: Ranked, terms: readonly Term[]): WordsFound {
+  const titled = ranked.ids.length <= LOOKED_AT ? ranked.ids : null;
+  return { ...ranked, total: ranked.ids.length, terms, replaced: [], titled };
 }
 
 function partsOf(text: string): string[] {

@@ -19,9 +19,6 @@ export const NEAREST = 100;
 /** What one of the person's tags adds when it is a word of the query: about a tenth of what words or meaning can. */
 const TAG_LIFT = 0.05;
 
-/** Titles that are compared with the query one by one; of more, full text finds those that begin with it. */
-const LOOKED_AT = 200;
-
 export interface Wanted {
   readonly text: string;
   /** Of the text without filters, in the index's space; null without a model. */
@@ -67,7 +64,7 @@ function rank(
   vector: Float32Array | null,
 ): Ranking {
   const words = findTerms(db, query.terms, allowed);
-  const exact = new Set(exactIds(db, query.text, allowed, words.total <= LOOKED_AT ? words.ids : null));
+  const exact = new Set(exactIds(db, query.text, allowed, words.titled));
   if (index !== null) catchUp(db, index);
   const meaning = index !== null && vector !== null ? nearest(index, vector, allowed) : NOTHING;
   const similarity = (id: number) => (vector === null ? null : (index?.vectors.similarity(vector, id) ?? null));

@@ -1,14 +1,37 @@
-/** Vectors of passages go into an open library as int8 rows and come back into memory, and memory is kept as the tables are. */
+/** Vectors of passages go into an open library as numbers of 12 bits and come back into memory, and memory is kept as the tables are. */
 
 import type { Database } from "@sqlite.org/sqlite-wasm";
 import { run, value } from "../statements.ts";
 import { Vectors } from "./vectors.ts";
 
-/** Return a vector as int8 numbers and the scale that turns them back. */
-export function rounded(vector: Float32Array): { row: Int8Array; scale: number } {
+const MOST = 2047; // of a number of 12 bits
+
+/** Return a vector as whole numbers of 12 bits and the scale that turns them back. */
+export function rounded(vector: Float32Array): { row: Int16Array; scale: number } {
   const largest = vector.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-  const scale = largest === 0 ? 1 : largest / 127;
-  return { row: Int8Array.from(vector, (value) => Math.round(value / scale)), scale };
+  const scale = largest === 0 ? 1 : largest / MOST;
+  return { row: Int16Array.from(vector, (value) => Math.round(value / scale)), scale };
+}
+
+/** Return numbers of 12 bits as bytes: the upper eight bits of each, then the lower four, two numbers to a byte. */
+export function packed(row: Int16Array): Uint8Array {
+  const bytes = new Uint8Array(row.length + Math.ceil(row.length / 2));
+  row.forEach((number, k) => {
+    bytes[k] = number >> 4;
+    const pair = row.length + (k >>> 1);
+    bytes[pair] = (bytes[pair] as number) | ((number & 15) << (4 * (k & 1)));
+  });
+  return bytes;
+}
+
+/** Return the `dim` numbers that were packed. */
+export function unpacked(bytes: Uint8Array, dim: number): Int16Array {
+  const row = new Int16Array(dim);
+  for (let k = 0; k < dim; k++) {
+    const low = ((bytes[dim + (k >>> 1)] as number) >>> (4 * (k & 1))) & 15;
+    row[k] = (((bytes[k] as number) << 24) >> 20) | low; // the upper bits keep their sign
+  }
+  return row;
 }
 
 /** Return the row of a space, made if there is none. */
@@ -27,7 +50,7 @@ export function storeVectors(db: Database, space: number, cutout: number, vector
       cutout,
       passage,
       scale,
-      new Uint8Array(row.buffer),
+      packed(row),
     ]);
   });
 }
@@ -48,6 +71,7 @@ export function loadVectors(db: Database, name: string): VectorIndex | null {
   const index = { space: Number(found[0]), vectors: new Vectors(Number(found[1])) };
   db.exec(NOTES);
   run(db, "DELETE FROM temp.vector_changed WHERE space = ?", [index.space]);
+  index.vectors.reserve(Number(value(db, "SELECT count(*) FROM vector WHERE space = ?", [index.space])));
   read(db, index, "SELECT cutout, scale, row FROM vector WHERE space = ?", [index.space]);
   return index;
 }
@@ -68,12 +92,8 @@ function read(db: Database, { vectors }: VectorIndex, sql: string, bind: number[
   try {
     statement.bind(bind);
     while (statement.step()) {
-      const bytes = statement.get(2) as Uint8Array;
-      vectors.add(
-        Number(statement.get(0)),
-        new Int8Array(bytes.buffer, bytes.byteOffset, bytes.length),
-        Number(statement.get(1)),
-      );
+      const row = unpacked(statement.get(2) as Uint8Array, vectors.dim);
+      vectors.add(Number(statement.get(0)), row, Number(statement.get(1)));
     }
   } finally {
     statement.finalize();

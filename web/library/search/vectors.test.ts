@@ -3,7 +3,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Allowed } from "./filters.ts";
-import { rounded } from "./stored.ts";
+import { packed, rounded, unpacked } from "./stored.ts";
 import { Vectors } from "./vectors.ts";
 
 const ALL: Allowed = { bits: new Uint8Array(), isListed: false };
@@ -78,8 +78,19 @@ test("a filter that leaves one far cutout still finds it, among few candidates",
   expect(vectors.nearest(query, 1, { bits, isListed: true }, 1).ids).toEqual([60]);
 });
 
+test("numbers of 12 bits come back as they were, an odd count of them too", () => {
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: -2048, max: 2047 }), { maxLength: 9 }), (numbers) => {
+      const bytes = packed(Int16Array.from(numbers));
+      expect(bytes.length).toBe(Math.ceil(1.5 * numbers.length));
+      expect([...unpacked(bytes, numbers.length)]).toEqual(numbers);
+    }),
+  );
+  expect([...packed(Int16Array.of(1, -1, 0x7ab))]).toEqual([0, 255, 0x7a, 0xf1, 0xb]);
+});
+
 test("a vector of another length is refused", () => {
   const vectors = new Vectors(DIM);
-  expect(() => vectors.add(1, new Int8Array(3), 1)).toThrow("a row of 3 numbers, expected 40");
+  expect(() => vectors.add(1, new Int16Array(3), 1)).toThrow("a row of 3 numbers, expected 40");
   expect(() => vectors.nearest(new Float32Array(3), 1, ALL)).toThrow("a query of 3 numbers, expected 40");
 });

@@ -5,6 +5,7 @@ import { type Allowed, condition } from "./filters.ts";
 import { matchOf } from "./match.ts";
 import type { Term } from "./query.ts";
 import { followedBy, type Ranked, selectRanked } from "./ranked.ts";
+import { COMMON, followChanges, type Rows, rowsOf, sharedBy } from "./rows.ts";
 import { type Replaced, respelled } from "./spelling.ts";
 import { withoutStemmedPrefix } from "./stems.ts";
 
@@ -15,6 +16,8 @@ export const WEIGHTS = { title: 4, body: 1, note: 2, tags: 2, address: 1 };
 export const FEW = 10;
 /** Rows that are ranked; each costs about 2 microseconds, and a question as wide as this has no one right answer. */
 const MOST = 1000;
+/** Titles that are compared with the query one by one; of more, full text finds those that begin with it. */
+export const LOOKED_AT = 300;
 
 /** What was found: the best in order, and how many there are. */
 export interface WordsFound extends Ranked {
@@ -22,99 +25,104 @@ export interface WordsFound extends Ranked {
   /** The terms that were looked for in the end, for what is shown of the texts. */
   readonly terms: readonly Term[];
   readonly replaced: readonly Replaced[];
+  /** All that may have the query as their title, where these are few; else null. */
+  readonly titled: readonly number[] | null;
 }
 
 /** Return the cutouts that hold all words; when these are few, words misspelled are replaced, then any word is enough. */
 export function findWords(db: Database, typed: readonly Term[], allowed: Allowed, weights = WEIGHTS): WordsFound {
+  followChanges(db);
   const terms = withoutStemmedPrefix(db, typed);
-  const search = new Search(db, condition(allowed), weights);
+  const search = new Search(db, allowed, weights);
   let [used, replaced]: [readonly Term[], readonly Replaced[]] = [terms, []];
-  let total = search.count(allOf(used));
-  if (total < FEW) {
+  let whole = search.rankAll(used);
+  if (whole.total < FEW) {
     ({ terms: used, replaced } = respelled(db, terms));
-    if (used !== terms) total = search.count(allOf(used));
+    if (used !== terms) whole = search.rankAll(used);
   }
-  const whole = search.rankAll(used, total);
-  if (total >= FEW || used.length < 2) return { ...whole, total, terms: used, replaced };
+  if (whole.total >= FEW || used.length < 2) return { ...whole, terms: used, replaced };
   const found = followedBy(whole, search.rankAny(used));
-  return { ...found, total: found.ids.length, terms: used, replaced };
+  return { ...found, total: found.ids.length, terms: used, replaced, titled: whole.titled };
 }
 
-function allOf(terms: readonly Term[]): string {
-  return terms.map(matchOf).join(" AND ");
+function part({ ids, scores }: Ranked, isIn: (id: number) => boolean): Ranked {
+  const places = [...ids.keys()].filter((place) => isIn(ids[place] as number));
+  return { ids: places.map((place) => ids[place] as number), scores: places.map((place) => scores[place] as number) };
+}
+
+interface Counted {
+  readonly match: string;
+  readonly rows: Rows;
 }
 
 class Search {
   private readonly db: Database;
-  private readonly where: string;
+  private readonly allowed: Allowed;
   private readonly score: string;
 
-  constructor(db: Database, where: string, weights: typeof WEIGHTS) {
+  constructor(db: Database, allowed: Allowed, weights: typeof WEIGHTS) {
     this.db = db;
-    this.where = `words MATCH ? AND ${where}`;
+    this.allowed = allowed;
     const { title, body, note, tags, address } = weights;
     this.score = `-bm25(words, ${[title, body, note, tags, address].join(", ")})`;
   }
 
-  /** Return how many rows match, which is several times as fast as to rank them. */
-  count(match: string): number {
-    return Number(this.db.selectValue(`SELECT count(*) FROM words WHERE ${this.where}`, [match]));
-  }
-
   /** Return the rows with all terms: if too many to rank, those with all in the title and then the newest. */
-  rankAll(terms: readonly Term[], total: number): Ranked {
-    const match = allOf(terms);
-    const telling = this.counted(terms).filter(({ rows }) => rows <= COMMON);
-    const rank = (rows: string) => {
-      if (telling.length === terms.length) return this.rank(rows);
-      return telling.length > 0 ? this.rankBy(telling.map((one) => one.match).join(" AND "), rows) : this.newest(rows);
+  rankAll(terms: readonly Term[]): Ranked & Pick<WordsFound, "total" | "titled"> {
+    const counted = this.counted(terms);
+    const { total, newest } = this.sharedBy(counted);
+    const telling = counted.filter(({ rows }) => rows.bits === null).map(({ match }) => match);
+    if (total <= LOOKED_AT) return { ...this.rank(telling, newest), total, titled: newest };
+    if (total <= MOST && telling.length === terms.length) return { ...this.rank(telling, newest), total, titled: null };
+    const inTitle = this.sharedBy(counted.map(({ match }) => this.withRows(`{title} : (${match})`)));
+    const titled = inTitle.total <= LOOKED_AT ? inTitle.newest : null;
+    if (total <= MOST) return { ...this.rank(telling, newest), total, titled };
+    // In one go: BM25 counts the rows of each word anew for each query.
+    const ranked = this.rank(telling, [...new Set([...inTitle.newest, ...newest])]);
+    const first = new Set(inTitle.newest);
+    return {
+      ...followedBy(
+        part(ranked, (id) => first.has(id)),
+        part(ranked, (id) => !first.has(id)),
+      ),
+      total,
+      titled,
     };
-    return total <= MOST ? rank(match) : followedBy(rank(`{title} : (${match})`), rank(match));
   }
 
   /** Return the rows with any of the terms, the commonest left out when all stand in more than COMMON rows. */
   rankAny(terms: readonly Term[]): Ranked {
     let rows = 0;
     const kept = this.counted(terms).filter((one, place) => {
-      rows += one.rows;
+      rows += one.rows.count;
       return place === 0 || rows <= COMMON;
     });
-    return this.rank(kept.map(({ match }) => match).join(" OR "), COMMON);
-  }
-
-  /** Return the newest rows that match, in order. */
-  private rank(match: string, most = MOST): Ranked {
-    return selectRanked(this.db, `SELECT rowid AS id, ${this.score} AS score ${this.newestOf(most)}`, [match]);
-  }
-
-  /** Return the newest MOST rows that match `rows`, in the order of `match`, which all of them match. */
-  private rankBy(match: string, rows: string): Ranked {
-    this.db.exec("CREATE TEMP TABLE IF NOT EXISTS held (id INTEGER PRIMARY KEY); DELETE FROM temp.held");
-    this.db.exec(`INSERT INTO temp.held SELECT rowid ${this.newestOf()}`, { bind: [rows] });
+    const match = kept.map((one) => one.match).join(" OR ");
     const sql = `SELECT rowid AS id, ${this.score} AS score FROM words
-      WHERE words MATCH ? AND +rowid IN (SELECT id FROM temp.held) LIMIT ${MOST}`; // without a limit, SQLite moves bm25 out
+      WHERE words MATCH ? AND ${condition(this.allowed)} ORDER BY rowid DESC LIMIT ${COMMON}`;
     return selectRanked(this.db, sql, [match]);
   }
 
-  private newest(match: string): Ranked {
-    return selectRanked(this.db, `SELECT rowid AS id, 1 AS score ${this.newestOf()}`, [match]);
+  /** Return these rows by the matches that tell, all of which they have; without any as they are. */
+  private rank(telling: readonly string[], ids: readonly number[]): Ranked {
+    if (ids.length === 0 || telling.length === 0) return { ids, scores: ids.map(() => 1) };
+    const sql = `SELECT rowid AS id, ${this.score} AS score FROM words
+      WHERE words MATCH ? AND +rowid IN (SELECT value FROM json_each(?)) LIMIT ${2 * MOST}`; // without a limit, SQLite moves bm25 out
+    return selectRanked(this.db, sql, [telling.join(" AND "), JSON.stringify(ids)]);
   }
 
-  private newestOf(most = MOST): string {
-    return `FROM words WHERE ${this.where} ORDER BY rowid DESC LIMIT ${most}`;
+  /** Return each term's match with its rows, the rarest first. */
+  private counted(terms: readonly Term[]): Counted[] {
+    const counted = terms.map((term) => this.withRows(matchOf(term)));
+    return counted.sort((a, b) => a.rows.count - b.rows.count);
   }
 
-  /** Return how many rows match each term, the rarest first; not counted beyond COMMON. */
-  private counted(terms: readonly Term[]): { match: string; rows: number }[] {
-    const sql = `SELECT count(*) FROM (SELECT 1 FROM words WHERE words MATCH ? LIMIT ${COMMON + 1})`;
-    return terms
-      .map(matchOf)
-      .map((match) => ({ match, rows: Number(this.db.selectValue(sql, [match])) }))
-      .sort((a, b) => a.rows - b.rows);
+  private withRows(match: string): Counted {
+    return { match, rows: rowsOf(this.db, match) };
+  }
+
+  private sharedBy(counted: readonly Counted[]) {
+    const rows = counted.map((one) => one.rows);
+    return sharedBy(rows, this.allowed, MOST);
   }
 }
-/**
- * Rows from which on a word is required but says nothing about the order: to weigh it, BM25 counts all of its rows.
- * In a library of fewer cutouts every word counts.
- */
-const COMMON = 8000;
