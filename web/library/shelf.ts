@@ -4,7 +4,7 @@ import type { Database, SqlValue } from "@sqlite.org/sqlite-wasm";
 import { bytesOfHex, hexOfBytes } from "./asset.ts";
 import type { Anchor, Cutout, CutoutTag, Edit, NewCutout } from "./cutout.ts";
 import { LibraryError } from "./errors.ts";
-import { run, value } from "./statements.ts";
+import { rows, run, value } from "./statements.ts";
 import { tagId } from "./tags.ts";
 
 type Row = Record<string, SqlValue>;
@@ -166,13 +166,14 @@ export function tagsOf(db: Database, id: number): CutoutTag[] {
 
 /** Return the tags of each of these cutouts that has any, ordered like those of one. */
 export function tagsOfAll(db: Database, ids: readonly number[]): Map<number, CutoutTag[]> {
-  const rows = db.selectArrays(
+  const found = rows(
+    db,
     `SELECT cutout, name, origin, probability FROM json_each(?) AS listed CROSS JOIN cutout_tag ON cutout = listed.value
      JOIN tag ON tag.id = tag ORDER BY origin = 'removed', origin = 'model', probability DESC, name`,
     [JSON.stringify(ids)],
-  ) as unknown as [number, string, CutoutTag["origin"], number | null][];
+  ) as [number, string, CutoutTag["origin"], number | null][];
   const tags = new Map<number, CutoutTag[]>();
-  for (const [id, name, origin, probability] of rows) {
+  for (const [id, name, origin, probability] of found) {
     const tag = { name, origin, probability };
     const others = tags.get(id);
     if (others === undefined) tags.set(id, [tag]);

@@ -14,6 +14,15 @@ export function value(db: Database, sql: string, bind: readonly SqlValue[] = [])
   return used(db, sql, bind, (statement) => (statement.step() ? statement.get(0) : undefined)) as SqlValue | undefined;
 }
 
+/** Return all rows. */
+export function rows(db: Database, sql: string, bind: readonly SqlValue[] = []): SqlValue[][] {
+  return used(db, sql, bind, (statement) => {
+    const found: SqlValue[][] = [];
+    while (statement.step()) found.push(statement.get([]));
+    return found;
+  });
+}
+
 /** Closing a database ends its statements. */
 function used<Result>(
   db: Database,

@@ -1,6 +1,7 @@
 /** A query's text goes in; cutouts come out whose title or address it is, letter for letter. */
 
 import type { Database } from "@sqlite.org/sqlite-wasm";
+import { rows } from "../statements.ts";
 import { type Allowed, condition, isAllowed } from "./filters.ts";
 import { quoted } from "./match.ts";
 import { plain } from "./stems.ts";
@@ -22,12 +23,13 @@ function byTitle(db: Database, text: string, allowed: Allowed, held: readonly nu
   // Titles have no index of their own: full text finds those that begin with these words.
   const beginning = `SELECT rowid FROM words WHERE words MATCH ? AND ${condition(allowed)}
     ORDER BY rowid DESC LIMIT ${MOST}`;
-  const rows = db.selectArrays(
+  const found = rows(
+    db,
     `SELECT id, title FROM cutout
      WHERE length(title) BETWEEN ? AND ? AND id IN (${held === null ? beginning : "SELECT value FROM json_each(?)"})`,
     [wanted.length / 3, wanted.length * 2 + 10, held === null ? `title : ^ ${quoted(text)}` : JSON.stringify(held)],
-  ) as unknown as [number, string][];
-  return rows.flatMap(([id, title]) => (lineOf(title) === wanted ? [id] : []));
+  ) as [number, string][];
+  return found.flatMap(([id, title]) => (lineOf(title) === wanted ? [id] : []));
 }
 
 /** Return what two titles are compared by. */
@@ -47,7 +49,6 @@ function byAddress(db: Database, text: string): number[] {
     ["", "www."].flatMap((www) => ["", "/"].map((end) => scheme + www + bare + end)),
   );
   const marks = [text, ...variants].map(() => "?").join(", ");
-  return db
-    .selectValues(`SELECT id FROM cutout WHERE address <> '' AND address IN (${marks})`, [text, ...variants])
-    .map(Number);
+  const sql = `SELECT id FROM cutout WHERE address <> '' AND address IN (${marks})`;
+  return rows(db, sql, [text, ...variants]).map(([id]) => Number(id));
 }

@@ -1,6 +1,7 @@
 /** Filters go in; SQL for the rows they choose, or a bitmap of these rows, comes out. */
 
 import type { Database, SqlValue } from "@sqlite.org/sqlite-wasm";
+import { run, value } from "../statements.ts";
 import { folded } from "../tags.ts";
 import type { Filters } from "./query.ts";
 
@@ -65,12 +66,14 @@ export function countChosen(db: Database, { sql, bind }: Chosen): number {
 export function allowedBy(db: Database, filters: Filters): Allowed {
   const isListed = !isPlain(filters);
   const { sql, bind } = isListed ? chosenBy(filters) : TRASH;
-  db.exec("CREATE TEMP TABLE IF NOT EXISTS listed (id INTEGER PRIMARY KEY); DELETE FROM temp.listed");
-  db.exec(`INSERT INTO temp.listed ${sql}`, { bind: [...bind] });
-  const bits = new Uint8Array(Number(db.selectValue("SELECT coalesce(max(id), -1) + 1 FROM temp.listed")));
+  run(db, "CREATE TEMP TABLE IF NOT EXISTS listed (id INTEGER PRIMARY KEY)");
+  run(db, "DELETE FROM temp.listed");
+  if (isListed) db.exec(`INSERT INTO temp.listed ${sql}`, { bind: [...bind] });
+  else run(db, `INSERT INTO temp.listed ${sql}`);
+  const bits = new Uint8Array(Number(value(db, "SELECT coalesce(max(id), -1) + 1 FROM temp.listed")));
   if (bits.length === 0) return { bits, isListed };
   // As one text: a hundred thousand rows one by one take several times as long.
-  const ids = JSON.parse(db.selectValue("SELECT json_group_array(id) FROM temp.listed") as string) as number[];
+  const ids = JSON.parse(value(db, "SELECT json_group_array(id) FROM temp.listed") as string) as number[];
   for (const id of ids) bits[id] = 1;
   return { bits, isListed };
 }

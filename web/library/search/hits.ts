@@ -3,6 +3,7 @@
 import type { Database } from "@sqlite.org/sqlite-wasm";
 import type { CutoutTag, Kind } from "../cutout.ts";
 import { tagsOfAll } from "../shelf.ts";
+import { rows } from "../statements.ts";
 import type { Term } from "./query.ts";
 import { type Shown, snippetsOf } from "./snippets.ts";
 
@@ -34,15 +35,19 @@ export function hitsOf(
   terms: readonly Term[],
   matched: (id: number) => Matched,
 ): Hit[] {
-  const rows = db.selectObjects(ROWS, [JSON.stringify(ids)]) as unknown as Row[];
-  const shown = snippetsOf(db, rows, terms);
+  const found = rows(db, ROWS, [JSON.stringify(ids)]).map(rowOf);
+  const shown = snippetsOf(db, found, terms);
   const tags = tagsOfAll(db, ids);
-  return rows.map(({ id, key, kind, address, site, created }) => {
+  return found.map(({ id, key, kind, address, site, created }) => {
     const { title, snippet } = shown.get(id) ?? { title: [], snippet: [] };
     return { id, key, kind, title, snippet, address, site, created, tags: tags.get(id) ?? [], matched: matched(id) };
   });
 }
+
+function rowOf([id, key, kind, title, body, address, site, created]: readonly unknown[]): Row {
+  return { id, key, kind, title, body, address, site, created } as Row;
+}
 const ROWS = `
-SELECT cutout.id AS id, cutout.key AS key, kind, title,
-  body || CASE WHEN body <> '' AND note <> '' THEN char(10) ELSE '' END || note AS body, address, site, created
+SELECT cutout.id, cutout.key, kind, title,
+  body || CASE WHEN body <> '' AND note <> '' THEN char(10) ELSE '' END || note, address, site, created
 FROM json_each(?) AS listed CROSS JOIN cutout ON cutout.id = listed.value ORDER BY listed.key`;

@@ -2,6 +2,7 @@
 
 import type { Term } from "./query.ts";
 
+const UNGROWN = /(?<=[\p{L}\p{N}][^\p{L}\p{N}\p{M}\p{Co}]+)[\p{L}\p{N}\p{M}\p{Co}]{1,2}$/u; // full text indexes beginnings of three
 const SHORTEST_PREFIX = 2; // letters; one letter begins half of all words
 
 /** Return a text as one string of FTS5. */
@@ -9,8 +10,14 @@ export function quoted(text: string): string {
   return `"${text.toWellFormed().replaceAll("\0", " ").replaceAll('"', '""')}"`;
 }
 
-/** Return what finds a term: its stem, and if it is a prefix also every word that begins with it. */
+/**
+ * Return what finds a term: its stem, and if it is a prefix also every word that begins with it. Where a compound such as
+ * "covid-19" ends in one or two letters that may grow, its beginning is enough: full text would look at each word that
+ * begins with these letters, and where it stands.
+ */
 export function matchOf({ text, isPrefix }: Term): string {
+  const grown = isPrefix ? text.replace(UNGROWN, "") : text;
+  if (grown !== text) return `(${quoted(text)} OR ${quoted(grown)})`;
   // Twice, so that the word itself counts for more than one that begins with it. FTS5 takes both to their stem.
   return isPrefix && [...text].length >= SHORTEST_PREFIX ? `(${quoted(text)} * OR ${quoted(text)})` : quoted(text);
 }

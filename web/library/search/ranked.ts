@@ -1,6 +1,7 @@
 /** Ids and scores go in, from SQL or from JavaScript; a ranking comes out. */
 
 import type { Database, SqlValue } from "@sqlite.org/sqlite-wasm";
+import { value } from "../statements.ts";
 
 /** Cutouts by falling score. */
 export interface Ranked {
@@ -17,8 +18,8 @@ export function byScore(scored: [number, number][]): Ranked {
 /** Return the ranking of the rows `id, score` that SQL gives. */
 export function selectRanked(db: Database, sql: string, bind: readonly SqlValue[]): Ranked {
   // As one text: taken row by row, reading takes twice as long as BM25 itself.
-  const rows = `SELECT json_group_array(json_array(id, score)) FROM (${sql})`;
-  return byScore(JSON.parse(db.selectValue(rows, [...bind]) as string) as [number, number][]);
+  const whole = `SELECT json_group_array(json_array(id, score)) FROM (${sql})`;
+  return byScore(JSON.parse(value(db, whole, bind) as string) as [number, number][]);
 }
 
 /** Return `first`, then what of `second` is not in it, each below the last. */

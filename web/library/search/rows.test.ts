@@ -7,7 +7,7 @@ import { editCutout, insertCutout } from "../shelf.ts";
 import { recorded, undoLast } from "../undo.ts";
 import { allowedBy } from "./filters.ts";
 import { parseQuery } from "./query.ts";
-import { COMMON, followChanges, rowsOf, sharedBy } from "./rows.ts";
+import { COMMON, followChanges, KEPT_FROM, rowsOf, sharedBy } from "./rows.ts";
 
 const MANY = COMMON + 100;
 
@@ -38,6 +38,8 @@ test("a common word is kept, and what is kept follows additions, edits, deletion
   const same = () => expect(found(db, '"every"')).toEqual(held(db, '"every"'));
   same();
   expect(rowsOf(db, '"every"').bits).not.toBeNull();
+  expect(rowsOf(db, '"rare"')).toMatchObject({ count: MANY / 50, bits: null });
+  expect(MANY / 50).toBeLessThan(KEPT_FROM);
   const kept = rowsOf(db, '"every"').bits;
   expect(rowsOf(db, '"every"').bits).toBe(kept);
   for (let n = 0; n < 40; n++) insertCutout(db, aCutout({ key: `new ${n}`, title: n % 2 ? "every" : "none" }));

@@ -1,12 +1,12 @@
 /**
- * A match of FTS5 goes in, the rows that have it come out; those of common words are read once and kept as bits.
+ * A match of FTS5 goes in, the rows that have it come out; those of words in many cutouts are read once and kept as bits.
  *
  * A word that stands in half of all cutouts is a list of half of all cutouts, and FTS5 walks through it anew for each
  * query. In memory it is one bit per cutout, so that common words cost nearly nothing from their second use on.
  */
 
 import type { Database } from "@sqlite.org/sqlite-wasm";
-import { run } from "../statements.ts";
+import { run, rows as selected, value } from "../statements.ts";
 import { type Allowed, isAllowed } from "./filters.ts";
 
 /**
@@ -14,10 +14,13 @@ import { type Allowed, isAllowed } from "./filters.ts";
  * In a library of fewer cutouts every word counts.
  */
 export const COMMON = 8000;
-const KEPT = 256; // words; of a million cutouts each takes 125,000 bytes
+/** Rows from which on a word is kept in memory: rarer ones are read anew faster than they are kept up. */
+export const KEPT_FROM = 500;
+const KEPT = 1024; // words
+const KEPT_BYTES = 32_000_000; // of all words kept; of a million cutouts each takes 125,000
 const FOLLOWED = 2000; // changed cutouts times words kept, beyond which it is less to read the words again
 
-/** The rows of a match: all ids, the lowest first, or a bit for each id where they are more than COMMON. */
+/** The rows of a match: all ids, the lowest first, or a bit for each id where they are KEPT_FROM or more. */
 export type Rows = Common | { readonly count: number; readonly ids: readonly number[]; readonly bits: null };
 
 interface Common {
@@ -46,14 +49,14 @@ export function rowsOf(db: Database, match: string): Rows {
   }
   // As one text: row by row takes several times as long.
   const ids = JSON.parse(
-    db.selectValue("SELECT json_group_array(rowid) FROM words WHERE words MATCH ?", [match]) as string,
+    value(db, "SELECT json_group_array(rowid) FROM words WHERE words MATCH ?", [match]) as string,
   ) as number[];
-  // Rarer ones are not kept: they would be many more, and drive out the common ones.
-  if (ids.length <= COMMON) return { count: ids.length, ids, bits: null };
+  if (ids.length < KEPT_FROM) return { count: ids.length, ids, bits: null };
   const rows = { count: ids.length, ids: null, bits: bitsOf(ids) };
   words?.set(match, rows);
   const [oldest] = words?.keys() ?? [];
-  if (words !== undefined && words.size > KEPT && oldest !== undefined) words.delete(oldest);
+  const most = Math.min(KEPT, KEPT_BYTES / rows.bits.byteLength);
+  if (words !== undefined && words.size > most && oldest !== undefined) words.delete(oldest);
   return rows;
 }
 
@@ -66,7 +69,8 @@ export function followChanges(db: Database): void {
     kept.set(db, new Map());
     return;
   }
-  const changed = db.selectValues("SELECT DISTINCT id FROM temp.words_changed LIMIT ?", [FOLLOWED + 1]).map(Number);
+  const sql = "SELECT DISTINCT id FROM temp.words_changed LIMIT ?";
+  const changed = selected(db, sql, [FOLLOWED + 1]).map(([id]) => Number(id));
   if (changed.length === 0) return;
   if (changed.length * words.size > FOLLOWED) words.clear();
   for (const [match, { bits }] of words) words.set(match, followed(db, match, bits, changed));

@@ -87,6 +87,19 @@ test("the last word is a prefix, a stem, or half of an ending", async () => {
   expect(keys(find(db, "librar "))).not.toEqual([]); // and as a whole word it counts as misspelled
 });
 
+test("a compound is found while the end of its last part is typed, what ends just so first", async () => {
+  const { db } = await libraryOf([
+    { key: "other", title: "covid-20" },
+    { key: "meant", title: "covid-19" },
+    { key: "long", title: "state-of-the-art" },
+  ]);
+  expect(keys(find(db, "covid-1"))).toEqual(["meant", "other"]);
+  expect(keys(find(db, "covid-19"))).toEqual(["meant", "other"]);
+  expect(keys(find(db, "covid-19 "))).toEqual(["meant"]);
+  for (const typed of ["state-o", "state-of", "state-of-th", "state-of-the"])
+    expect(keys(find(db, typed))).toEqual(["long"]);
+});
+
 test("a word that the library does not hold is replaced by the nearest that it does, and the answer says so", async () => {
   const { db } = await libraryOf(KITCHEN);
   for (const [from, to] of [

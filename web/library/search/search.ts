@@ -1,6 +1,7 @@
 /** What a person types goes in, and its vector when there is a model; the cutouts that answer come out, best first. */
 
 import type { Database } from "@sqlite.org/sqlite-wasm";
+import { value } from "../statements.ts";
 import { folded } from "../tags.ts";
 import { exactIds } from "./exact.ts";
 import { type Allowed, allowedBy, chosenBy, countChosen } from "./filters.ts";
@@ -96,7 +97,7 @@ function nearest({ vectors }: VectorIndex, vector: Float32Array, allowed: Allowe
 /** Lift what the person tagged with a word of the query. */
 function liftTagged(db: Database, ranked: Ranked, terms: readonly Term[]): Ranked {
   const names = [...new Set(terms.map(({ text }) => text.trim()))].map(folded);
-  const tags = names.flatMap((name) => db.selectValue("SELECT id FROM tag WHERE folded = ?", [name]) ?? []).map(Number);
+  const tags = names.flatMap((name) => value(db, "SELECT id FROM tag WHERE folded = ?", [name]) ?? []).map(Number);
   if (tags.length === 0) return ranked;
   const tagged = db.selectValues(
     `SELECT DISTINCT listed.value FROM json_each(?) AS listed CROSS JOIN json_each(?) AS tag

@@ -1,6 +1,7 @@
 /** Found cutouts and the terms that found them go in; pieces of title and text come out, those that match marked. */
 
 import type { Database } from "@sqlite.org/sqlite-wasm";
+import { rows, run } from "../statements.ts";
 import { matchOf } from "./match.ts";
 import type { Term } from "./query.ts";
 import { isUnspaced } from "./runs.ts";
@@ -38,13 +39,14 @@ export function snippetsOf(db: Database, cutouts: readonly Texts[], terms: reado
   const shown = new Map(texts.map((one) => [one.id, unmarked(one)]));
   if (terms.length === 0) return shown;
   withShown(db, () => {
-    db.exec(INSERT, { bind: [JSON.stringify(texts.map(({ id, title, body }) => [id, title, body]))] });
-    const rows = db.selectArrays(
+    run(db, INSERT, [JSON.stringify(texts.map(({ id, title, body }) => [id, title, body]))]);
+    const found = rows(
+      db,
       `SELECT rowid, highlight(shown, 0, ?1, ?2), snippet(shown, 1, ?1, ?2, '…', ${SHOWN_WORDS})
        FROM temp.shown WHERE shown MATCH ?3`,
       [OPEN, CLOSE, terms.map(matchOf).join(" OR ")],
-    ) as unknown as [number, string, string][];
-    for (const [id, title, body] of rows) shown.set(id, { title: piecesOf(title), snippet: piecesOf(body) });
+    ) as [number, string, string][];
+    for (const [id, title, body] of found) shown.set(id, { title: piecesOf(title), snippet: piecesOf(body) });
   });
   return shown;
 }

@@ -1,6 +1,7 @@
 /** Terms of a query go in; those that the library does not hold come out as the nearest that it does. */
 
 import type { Database } from "@sqlite.org/sqlite-wasm";
+import { rows, value } from "../statements.ts";
 import { matchOf } from "./match.ts";
 import type { Term } from "./query.ts";
 import { plain, prepareTerms, termsOf } from "./stems.ts";
@@ -36,7 +37,7 @@ export function respelled(
 }
 
 function isHeld(db: Database, term: Term): boolean {
-  return db.selectValue("SELECT 1 FROM words WHERE words MATCH ? LIMIT 1", [matchOf(term)]) !== undefined;
+  return value(db, "SELECT 1 FROM words WHERE words MATCH ? LIMIT 1", [matchOf(term)]) !== undefined;
 }
 
 /** Return a word of the library that a half-typed one may become: "runnin" is in no stem, "running" is. */
@@ -81,14 +82,19 @@ interface Held {
   readonly rows: number;
 }
 
+function heldOf([term, rows]: readonly unknown[]): Held {
+  return { term: String(term), rows: Number(rows) };
+}
+
 /** Return the library's terms that begin so and have from `shortest` to `longest` letters. */
 function sameBeginning(db: Database, beginning: string, shortest: number, longest: number): Held[] {
   prepareTerms(db);
-  return db.selectObjects(
-    `SELECT term, doc AS rows FROM temp.words_terms
+  return rows(
+    db,
+    `SELECT term, doc FROM temp.words_terms
      WHERE term >= ? AND term < ? AND length(term) BETWEEN ? AND ?`,
     [beginning, `${beginning}\u{10FFFF}`, shortest, longest],
-  ) as unknown as Held[];
+  ).map(heldOf);
 }
 
 /** Return the library's terms that differ at the first letter: exchanged, left out, added or another. */
@@ -96,9 +102,8 @@ function otherBeginning(db: Database, stem: string): Held[] {
   const [first = "", second = "", ...others] = stem;
   const rest = second + others.join("");
   const guesses = [second + first + others.join(""), rest, ...LETTERS.flatMap((one) => [one + rest, one + stem])];
-  return guesses.flatMap(
-    (guess) =>
-      db.selectObjects("SELECT term, doc AS rows FROM temp.words_terms WHERE term = ?", [guess]) as unknown as Held[],
+  return guesses.flatMap((guess) =>
+    rows(db, "SELECT term, doc FROM temp.words_terms WHERE term = ?", [guess]).map(heldOf),
   );
 }
 

@@ -2,6 +2,7 @@
 
 import type { Database } from "@sqlite.org/sqlite-wasm";
 import { TOKENIZER } from "../schema.ts";
+import { rows, run } from "../statements.ts";
 import type { Term } from "./query.ts";
 
 const TABLES = `
@@ -14,11 +15,12 @@ CREATE VIRTUAL TABLE IF NOT EXISTS temp.words_places USING fts5vocab (main, word
 /** Give `work` the empty table `temp.shown` with columns title and body; return what `work` does, and leave nothing. */
 export function withShown<Result>(db: Database, work: () => Result): Result {
   prepareTerms(db);
-  db.exec("SAVEPOINT shown");
+  run(db, "SAVEPOINT shown");
   try {
     return work();
   } finally {
-    db.exec("ROLLBACK TO shown; RELEASE shown"); // to delete rows would take them apart once more
+    run(db, "ROLLBACK TO shown"); // to delete rows would take them apart once more
+    run(db, "RELEASE shown");
   }
 }
 
@@ -30,8 +32,8 @@ export function prepareTerms(db: Database): void {
 /** Return the terms of a text, in order: without capitals, accents and endings. */
 export function termsOf(db: Database, text: string): string[] {
   return withShown(db, () => {
-    db.exec("INSERT INTO temp.shown (rowid, body) VALUES (1, ?)", { bind: [text] });
-    return db.selectValues('SELECT term FROM temp.shown_terms ORDER BY "offset"') as string[];
+    run(db, "INSERT INTO temp.shown (rowid, body) VALUES (1, ?)", [text]);
+    return rows(db, 'SELECT term FROM temp.shown_terms ORDER BY "offset"').map(([term]) => term as string);
   });
 }
 

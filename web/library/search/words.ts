@@ -71,7 +71,7 @@ class Search {
   rankAll(terms: readonly Term[]): Ranked & Pick<WordsFound, "total" | "titled"> {
     const counted = this.counted(terms);
     const { total, newest } = this.sharedBy(counted);
-    const telling = counted.filter(({ rows }) => rows.bits === null).map(({ match }) => match);
+    const telling = counted.filter(({ rows }) => rows.count <= COMMON).map(({ match }) => match);
     if (total <= LOOKED_AT) return { ...this.rank(telling, newest), total, titled: newest };
     if (total <= MOST && telling.length === terms.length) return { ...this.rank(telling, newest), total, titled: null };
     const inTitle = this.sharedBy(counted.map(({ match }) => this.withRows(`{title} : (${match})`)));
