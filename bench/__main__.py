@@ -33,6 +33,7 @@ PARTS = {
     "cnn_recipe": cnn_recipe.main,
     "original_agreement": agreement.main,
     "original_stacks": stacks.main,
+    "original_networks": stacks.networks,
     "original_race": race.main,
     "export": export.main,
     "browser": browser.main,

@@ -18,11 +18,15 @@ from cutouts.training import gather_evidence, learn, measure_on
 
 NO_WORDS = 1  # bytes for a linear head: none are left for words, so it goes by the vector
 
-STACKS = (
+Stack = tuple[str, str, str, int | None]  # name, encoder, head, bytes of the head
+
+NETWORKS: Sequence[Stack] = (
     ("USE lite + CNN (the original)", "use-lite in float32", "cnn", None),
+    ("MiniLM + CNN", "minilm", "cnn", None),
+)
+LINEAR: Sequence[Stack] = (
     ("USE lite + linear", "use-lite in float32", "linear", NO_WORDS),
     ("USE lite in int8 + linear", "use-lite", "linear", NO_WORDS),
-    ("MiniLM + CNN", "minilm", "cnn", None),
     ("words + static", "static", "linear", None),
     ("words + USE lite", "use-lite in float32", "linear", None),
     ("words + USE lite in int8", "use-lite", "linear", None),
@@ -31,21 +35,33 @@ STACKS = (
 
 
 def main(folders: Sequence[Path]) -> None:
+    """Print the stacks with a linear head."""
+    _compare(folders, LINEAR)
+
+
+def networks(folders: Sequence[Path]) -> None:
+    """Print the stacks with a network, which take ten times as long."""
+    _compare(folders, NETWORKS)
+
+
+def _compare(folders: Sequence[Path], stacks: Sequence[Stack]) -> None:
     """Print one row per corpus, one column per stack: accuracy, or micro F1 of several labels."""
-    encoders = {name: _encoder(name) for _, name, _, _ in STACKS}
-    header = ("corpus", "measure", "test texts", *(name for name, *_ in STACKS))
+    encoders = {name: _encoder(name) for _, name, _, _ in stacks}
+    header = ("corpus", "measure", "test texts", *(name for name, *_ in stacks))
     rows = []
     for name, (corpus, test) in corpora(folders):
         measured = "micro F1" if corpus.multiple else "accuracy"
-        results = _results(encoders, without_overlap(corpus, test), test)
+        results = _results(stacks, encoders, without_overlap(corpus, test), test)
         rows.append((name, measured, len(test.texts), *(f"{one:.4f}" for one in results)))
         print_table(header, rows[-1:])
     print()
     print_table(header, rows)
 
 
-def _results(encoders: dict[str, Encoder], corpus: Corpus, test: Corpus) -> Iterator[float]:
-    for _, encoder, head, head_bytes in STACKS:
+def _results(
+    stacks: Sequence[Stack], encoders: dict[str, Encoder], corpus: Corpus, test: Corpus
+) -> Iterator[float]:
+    for _, encoder, head, head_bytes in stacks:
         evidence = gather_evidence(encoders[encoder], corpus)
         learned = learn(evidence, corpus.label_names, head, head_bytes)
         metrics = measure_on(learned, encoders[encoder], test)
