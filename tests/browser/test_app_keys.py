@@ -281,3 +281,13 @@ def test_a_tag_is_renamed_with_the_keyboard_and_the_focus_stays_in_the_sheet(ful
     expect(sheet.get_by_role("heading", name="Your tags")).to_be_focused()
     page.keyboard.press("Escape")
     expect(full.tags(TITLES[0])).to_contain_text("produce")
+
+
+def test_a_key_right_after_escape_counts_where_no_button_had_the_focus(app: App) -> None:
+    for _ in range(10):
+        app.page.keyboard.press("?")
+        app.sheet("Keys").evaluate("() => document.activeElement.blur()")
+        app.page.keyboard.press("Escape")
+        app.page.keyboard.press("n")
+        expect(app.sheet("New cutout")).to_be_visible()
+        app.page.keyboard.press("Escape")

@@ -27,8 +27,20 @@ export function Sheet({ title, children }: { title: string; children: ComponentC
     event.preventDefault();
     close();
   };
+  // Where the focus is lost, as with a button that is gone, Escape is the browser's: its word before closing is in time.
+  const onCancel = (event: Event) => {
+    event.preventDefault();
+    close();
+  };
   return (
-    <dialog ref={dialog} class="sheet" aria-labelledby="sheet-title" onClose={close} onKeyDown={onKeyDown}>
+    <dialog
+      ref={dialog}
+      class="sheet"
+      aria-labelledby="sheet-title"
+      onCancel={onCancel}
+      onClose={close}
+      onKeyDown={onKeyDown}
+    >
       <header>
         <h2 id="sheet-title" ref={heading} tabIndex={-1} dir="auto">
           {withoutTurns(title)}
