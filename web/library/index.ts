@@ -54,7 +54,6 @@ export class Library {
   private readonly options: LibraryOptions;
   private readonly waiting = new Map<string, Waiting>();
   private readonly name = windowLock(crypto.randomUUID());
-  private isWatched = false;
   private ended: Error | undefined;
 
   constructor(options: LibraryOptions) {
@@ -102,9 +101,8 @@ export class Library {
     for (const { reject } of this.waiting.values()) reject(this.ended);
   }
 
-  /** A browser that ends a worker tells nobody, but it lets go of the lock that the worker held from its beginning. */
+  /** A browser that ends a worker tells nobody, but it lets go of the lock that the worker holds since it said so. */
   private async watch(): Promise<void> {
-    this.isWatched = true;
     await navigator.locks.request(this.name, () => {
       if (this.ended !== undefined) return;
       const error = new LibraryError("the browser stopped library/worker.js: reload the page; what was saved is kept");
@@ -118,8 +116,8 @@ export class Library {
   }
 
   private receive(message: ToPage): void {
-    if (!this.isWatched) void this.watch();
-    if (message.type === "state") this.options.onState?.(message.state);
+    if (message.type === "running") void this.watch();
+    else if (message.type === "state") this.options.onState?.(message.state);
     else if (message.type === "changed") this.options.onChange?.(message.what);
     else if (message.type === "progress") this.waiting.get(message.id)?.onRows?.(message.rows);
     else if (message.type === "model") this.options.onModel?.(message.model);

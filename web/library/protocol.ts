@@ -107,8 +107,8 @@ export type Notice =
   | { readonly type: "progress"; readonly id: string; readonly rows: number }
   | { readonly type: "model"; readonly model: ModelState };
 
-/** What a worker tells its page. */
-export type ToPage = Reply | { readonly type: "state"; readonly state: State } | Notice;
+/** What a worker tells its page; "running" once it holds the lock of `windowLock`. */
+export type ToPage = Reply | { readonly type: "state"; readonly state: State } | { readonly type: "running" } | Notice;
 
 /** What workers tell each other. Calls are for the owner, replies for the worker whose call has that id. */
 export type BetweenWorkers = Call | Cancel | Reply | Notice | { readonly type: "owner" };

@@ -32,7 +32,11 @@ addEventListener("message", ({ data }: MessageEvent<Call | Cancel>) => {
   else cancel(data);
 });
 channel.addEventListener("message", ({ data }: MessageEvent<BetweenWorkers>) => hear(data));
-void navigator.locks.request(name, () => new Promise(() => undefined)); // by it the window sees whether this still runs
+// By it the window sees whether this still runs. It is told when to look: its own request might come first.
+void navigator.locks.request(name, () => {
+  tell({ type: "running" });
+  return new Promise(() => undefined);
+});
 void start();
 
 async function start(): Promise<void> {
