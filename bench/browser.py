@@ -22,11 +22,8 @@ from cutouts.training import train
 TEXTS = 500
 ROUNDS = 5
 CHARS = 80  # of a sample text: a title
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-background-networking",
-    "--enable-blink-features=ForceEagerMeasureMemory",  # counts at once, not at the next collection
-]
+ARGUMENTS = ["--no-sandbox", "--disable-background-networking"]
+MEASURING = "--enable-blink-features=ForceEagerMeasureMemory"  # at once, not at the next collection
 
 EACH_TEXT = """async texts => {
   const { loadBundle } = await import("/runtime/index.js");
@@ -101,7 +98,7 @@ def chromium() -> Iterator[Browser]:
     """Give a Chromium in which memory can be measured."""
     with sync_playwright() as playwright:
         program = str(find_browser("chromium"))
-        browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=program, args=[*ARGUMENTS, MEASURING])
         try:
             yield browser
         finally:

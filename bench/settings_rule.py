@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -96,7 +96,7 @@ def _measure(own: Evidence, other: Evidence) -> tuple[list[Settings], list[float
         return Trials(own.truth, rows, score, own.multiple)
 
     settings = [Settings(), _as_before(trials(MANY_BEFORE))]
-    settings += [_gaining(trials(MANY), errors) for errors in ERRORS]
+    settings += [best_settings(partial(trials(MANY).is_better, errors=errors)) for errors in ERRORS]
 
     @cache
     def result(one: Settings) -> float:
@@ -114,18 +114,6 @@ def _as_before(trials: Trials) -> Settings:
 
     best = climb(weights_beside(Settings()), Settings(), is_better)
     return climb(costs_beside(best)[: len(COSTS_BEFORE)], best, is_better)
-
-
-def _gaining(trials: Trials, errors: float) -> Settings:
-    """Return the settings from which no step gains more than so many standard errors."""
-
-    def is_better(one: Settings, other: Settings) -> bool:
-        if trials.multiple:
-            return trials.quality(one) > trials.quality(other)
-        lead = trials.right(one).astype(np.int64) - trials.right(other).astype(np.int64)
-        return bool(lead.sum() > errors * np.sqrt(np.abs(lead).sum()))
-
-    return best_settings(is_better)
 
 
 def _take(evidence: Evidence, rows: Rows) -> Evidence:

@@ -13,12 +13,12 @@ from starlette.requests import Request
 from starlette.responses import FileResponse
 from starlette.routing import Route
 
+from bench.browser import ARGUMENTS
 from bench.library.node import SCRIPT
 from cutouts.browsers import find_browser
 from cutouts.serve import running_site, site_app
 from cutouts.site import page_policy
 
-ARGUMENTS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
 INSIDE = """
 async ([job, settings]) => {
   const worker = new Worker("/bench/inside.js", { type: "module" });
@@ -104,7 +104,9 @@ def person(folder: Path, bundle: Path) -> Iterator[Person]:
     with running_site(app) as address, sync_playwright() as playwright:
         # A profile of its own: storage in a private window is memory.
         context = playwright.chromium.launch_persistent_context(
-            folder / "profile", executable_path=find_browser("chromium"), args=ARGUMENTS
+            folder / "profile",
+            executable_path=find_browser("chromium"),
+            args=[*ARGUMENTS, "--disable-component-update"],
         )
         context.set_default_timeout(0)
         try:

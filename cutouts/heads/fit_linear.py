@@ -93,11 +93,16 @@ def fit_linear(
 def choose_words(evidence: Evidence, head_bytes: int) -> tuple[list[Fold], Features]:
     """Return each fold with the words chosen without its held-out part, and those by all texts."""
     words, room = candidates(evidence), _room(evidence, head_bytes)
-    parts = [
-        Fold(train, held_out, _prune(evidence, words, room, train))
-        for train, held_out in folds(evidence)
-    ]
+    parts = _parts(evidence, words, room)
     return parts, _prune(evidence, words, room, np.arange(len(evidence)))
+
+
+def _parts(evidence: Evidence, words: Features, room: int, *, few: bool = False) -> list[Fold]:
+    """Return each fold with the words that are chosen without its held-out part."""
+    return [
+        Fold(train, held_out, _prune(evidence, words, room, train))
+        for train, held_out in folds(evidence, few=few)
+    ]
 
 
 def trials_on(evidence: Evidence, parts: Sequence[Fold], stage: Stage = lambda _: None) -> Trials:
@@ -114,10 +119,7 @@ def trials_on(evidence: Evidence, parts: Sequence[Fold], stage: Stage = lambda _
 def cross_validated(evidence: Evidence, head_bytes: int) -> float:
     """Return the quality on held-out texts of a head of this size, with the first settings."""
     words, room = candidates(evidence), _room(evidence, head_bytes)
-    parts = [
-        Fold(train, held_out, _prune(evidence, words, room, train))
-        for train, held_out in folds(evidence, few=True)
-    ]
+    parts = _parts(evidence, words, room, few=True)
     return trials_on(evidence, parts).quality(Settings())
 
 

@@ -38,6 +38,7 @@ class Trials:
     multiple: bool
     stage: Stage = lambda _: None
     found: dict[Settings, list[Scores]] = field(default_factory=dict)
+    qualities: dict[Settings, float] = field(default_factory=dict)
 
     def scores(self, settings: Settings) -> list[Scores]:
         """Return the scores of every part."""
@@ -49,14 +50,13 @@ class Trials:
 
     def quality(self, settings: Settings) -> float:
         """Return the mean over the parts of the quality of their scores."""
-        return float(
-            np.mean(
-                [
-                    quality(scores, self.truth[rows], multiple=self.multiple)
-                    for scores, rows in zip(self.scores(settings), self.held_out, strict=True)
-                ]
-            )
-        )
+        if settings not in self.qualities:
+            each = [
+                quality(scores, self.truth[rows], multiple=self.multiple)
+                for scores, rows in zip(self.scores(settings), self.held_out, strict=True)
+            ]
+            self.qualities[settings] = float(np.mean(each))
+        return self.qualities[settings]
 
     def right(self, settings: Settings) -> NDArray[np.bool_]:
         """Return for each labelled text held out whether its best score is its label's."""
@@ -66,11 +66,11 @@ class Trials:
             found.append(truth[np.arange(len(truth)), scores.argmax(axis=1)][truth.any(axis=1)])
         return np.concatenate(found)
 
-    def is_better(self, one: Settings, other: Settings) -> bool:
-        """Return whether one is to be taken instead of the other."""
+    def is_better(self, one: Settings, other: Settings, errors: float = 1) -> bool:
+        """Return whether one is to be taken instead of the other; for `errors` see `gains`."""
         if self.multiple:
             return self.quality(one) > self.quality(other)
-        return gains(self.right(one), self.right(other))
+        return gains(self.right(one), self.right(other), errors)
 
     def tried(self) -> Mapping[str, float]:
         """Return the quality of all that was tried."""
@@ -109,10 +109,10 @@ def climb(
     return steps[best]
 
 
-def gains(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> bool:
-    """Return whether `one` is right on more texts than `other` by more than one standard error.
+def gains(one: NDArray[np.bool_], other: NDArray[np.bool_], errors: float = 1) -> bool:
+    """Return whether `one` is right on more texts than `other` by more than so many standard errors.
 
     A smaller lead is chance as often as not (the rule of Breiman et al. 1984, on paired texts).
     """
     lead = one.astype(np.int64) - other.astype(np.int64)
-    return bool(lead.sum() > np.sqrt(np.abs(lead).sum()))
+    return bool(lead.sum() > errors * np.sqrt(np.abs(lead).sum()))

@@ -65,12 +65,17 @@ def share(page: Page, scope: str, title: str, text: str, *names: str) -> None:
 
 def take_pictures(page: Page, name: str) -> None:
     """Leave pictures in three widths in the folder that SCREENSHOTS names, if there is one."""
-    folder = os.environ.get("SCREENSHOTS")
-    for width, height in WIDTHS.items() if folder else ():
+    for width, height in WIDTHS.items() if "SCREENSHOTS" in os.environ else ():
         page.set_viewport_size({"width": width, "height": height})
-        page.wait_for_timeout(100)  # for the picture alone
-        page.screenshot(path=Path(str(folder)) / f"{name}-{width}.png")
+        take_picture(page, f"{name}-{width}")
     page.set_viewport_size({"width": 1280, "height": 800})
+
+
+def take_picture(page: Page, name: str) -> None:
+    """Leave a picture in the folder that SCREENSHOTS names, if there is one."""
+    if folder := os.environ.get("SCREENSHOTS"):
+        page.wait_for_timeout(100)  # for the picture alone
+        page.screenshot(path=Path(folder) / f"{name}.png")
 
 
 class App:

@@ -149,6 +149,12 @@ class Person:
         after = times_of(self.profile)
         return max(after, key=lambda process: after[process] - before.get(process, 0))
 
+    def owner(self) -> tuple[Window, int]:
+        """Open the window that holds the library; return it and its process."""
+        window = self.window()
+        window.wait_for_state("owner")
+        return window, self.process_of(window.page)
+
     def files(self) -> dict[str, Path]:
         """Return the library's files on this disk, by the name that SQLite knows them by."""
         found = {}

@@ -3,7 +3,6 @@
 With SCREENSHOTS set to a folder, pictures of the screens are left there.
 """
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Literal
@@ -11,7 +10,7 @@ from typing import Any, Literal
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.app import App
+from tests.browser.app import WIDTHS, App, take_picture
 from tests.browser.conftest import Site
 
 pytestmark = pytest.mark.browser
@@ -25,7 +24,6 @@ async () => {
     `${id}: ${html.slice(0, 160)} ${failureSummary}`));
 }
 """
-SIZES = {1280: 800, 768: 1024, 390: 800}
 Scheme = Literal["light", "dark"]
 LONG = "A title that goes on for so long that no line could ever hold all of its words at once"
 SEEDS: list[dict[str, Any]] = [
@@ -170,12 +168,9 @@ def problems(page: Page) -> list[str]:
 def look(app: App, name: str, scheme: Scheme) -> list[str]:
     """Return what is wrong with a screen in each width, and leave its picture."""
     found = []
-    for width, height in SIZES.items():
+    for width, height in WIDTHS.items():
         app.page.set_viewport_size({"width": width, "height": height})
-        if os.environ.get("SCREENSHOTS"):
-            place = Path(os.environ["SCREENSHOTS"]) / f"{name}-{width}-{scheme}.png"
-            app.page.wait_for_timeout(100)  # for the picture alone
-            app.page.screenshot(path=place)
+        take_picture(app.page, f"{name}-{width}-{scheme}")
         if width != 768:
             found += [f"{name} {width} {scheme}: {problem}" for problem in problems(app.page)]
     app.page.set_viewport_size({"width": 1280, "height": 800})

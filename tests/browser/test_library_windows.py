@@ -51,9 +51,7 @@ def test_windows_that_save_at_once_all_see_everything(windows: OpenWindow, count
 def test_when_the_owner_crashes_the_others_write_on_and_nothing_acknowledged_is_lost(
     person: Person, count: int
 ) -> None:
-    owner = person.window()
-    owner.wait_for_state("owner")
-    process = person.process_of(owner.page)
+    owner, process = person.owner()
     others = [person.window() for _ in range(count)]
     save_on(owner)
     for number, window in enumerate(others):
@@ -75,9 +73,7 @@ def test_when_the_owner_crashes_the_others_write_on_and_nothing_acknowledged_is_
 def test_an_import_goes_on_in_another_window_when_the_owner_crashes_and_is_undone_as_one(
     person: Person,
 ) -> None:
-    owner = person.window()
-    owner.wait_for_state("owner")
-    process = person.process_of(owner.page)
+    owner, process = person.owner()
     other = person.window()
     other.save("before")
     import_on(other)
@@ -94,9 +90,7 @@ def test_an_import_goes_on_in_another_window_when_the_owner_crashes_and_is_undon
 def test_while_the_owner_stands_still_the_others_say_so_and_are_answered_when_it_goes_on(
     person: Person,
 ) -> None:
-    owner = person.window()
-    owner.wait_for_state("owner")
-    process = person.process_of(owner.page)
+    owner, process = person.owner()
     others = [person.window(), person.window()]
     others[0].save("before")
     os.kill(process, signal.SIGSTOP)

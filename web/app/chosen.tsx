@@ -3,7 +3,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { Cutout } from "../library/index.ts";
-import { Sheet } from "./sheets.tsx";
+import { close, Sheet } from "./sheets.tsx";
 import { ask, chosen, complain, counted, removeTag, sheet, trash } from "./state.ts";
 
 /** The line above the list while anything is chosen. */
@@ -52,7 +52,7 @@ export function UntagSheet({ keys }: { keys: readonly string[] }) {
               aria-label={`Remove ${name}`}
               onClick={() => {
                 void removeTag(having, name);
-                sheet.value = { name: "none" };
+                close();
               }}
             >
               Remove

@@ -41,7 +41,7 @@ export function SetAside() {
         Nothing was deleted. Bring back what can be read; if something is missing then, save the file: with{" "}
         <code>sqlite3 FILE .recover</code> more of it can be read.
       </p>
-      <ul class="set-aside-files">
+      <ul class="rows">
         {names.map((name) => (
           <li key={name}>
             <bdi>{name.replace(/^.*\//, "")}</bdi>

@@ -8,6 +8,8 @@ import { giveUpReserve, holdReserve } from "./reserve.ts";
 
 const FILES_AT_ONCE = 6; // handles beside those in use: a library, its journal, a copy, an export, one set aside
 const DIRECTORY = "cutouts";
+/** The name of the pool and the folder of its files. */
+export const POOL = { name: DIRECTORY, directory: `/${DIRECTORY}` };
 const PATIENCE_MS = 5000; // a window that crashed lets go of its files some time after its lock
 const STEP_MS = 50;
 
@@ -64,8 +66,7 @@ const NO_ROOM =
 /** Return SQLite's pool of files; when there is no room even to open it, with the room that was held for that. */
 async function installed(sqlite: Sqlite3Static, directory: FileSystemDirectoryHandle): Promise<SAHPoolUtil> {
   const options = {
-    name: DIRECTORY,
-    directory: `/${DIRECTORY}`,
+    ...POOL,
     initialCapacity: FILES_AT_ONCE,
     preserveOnInitFailure: true, // else a second owner's failure to open deletes the first one's files
     forceReinitIfPreviouslyFailed: true, // which its types do not know

@@ -3,7 +3,7 @@
  * pass their calls to it, and the next in line takes over when its window closes.
  */
 
-import type { Sqlite3Static } from "@sqlite.org/sqlite-wasm";
+import type { Database, Sqlite3Static } from "@sqlite.org/sqlite-wasm";
 import { isDamage, openDatabase } from "./database.ts";
 import { DamagedError, errorValue, isFull, LibraryError } from "./errors.ts";
 import { exportFile } from "./exporters/index.ts";
@@ -90,20 +90,23 @@ function tidy(kept: Kept): void {
 
 /** Set the library's file aside as it is, and begin an empty one; the model reads on. */
 function setAside({ sqlite, db, place }: Kept): void {
-  for (const stop of stops.values()) stop.abort();
   const url = study?.url;
-  study?.close();
-  db.close();
+  letGo(db);
   begin(sqlite, place, { isDamaged: true });
   notify({ type: "changed", what: "setAside" });
   if (url !== undefined) void study?.use(url);
 }
 
-/** Delete every file of the library, copies and damaged ones too, and begin an empty one. */
-async function wipe({ sqlite, db, place }: Kept): Promise<null> {
+/** Stop whatever is being done with the library, and close it. */
+function letGo(db: Database): void {
   for (const stop of stops.values()) stop.abort();
   study?.close();
   db.close();
+}
+
+/** Delete every file of the library, copies and damaged ones too, and begin an empty one. */
+async function wipe({ sqlite, db, place }: Kept): Promise<null> {
+  letGo(db);
   for (const name of place.names()) place.remove(name);
   await place.removeLost();
   begin(sqlite, place);

@@ -4,14 +4,12 @@ import { openDatabase } from "../library/database.ts";
 import { allowedBy } from "../library/search/filters.ts";
 import { loadVectors, parseQuery } from "../library/search/index.ts";
 import { NEAREST } from "../library/search/search.ts";
-import { loadSqlite, openPool } from "../library/sqlite.ts";
-
-const PLACE = { name: "cutouts", directory: "/cutouts" }; // as web/library/sqlite.ts has it
+import { loadSqlite, openPool, POOL } from "../library/sqlite.ts";
 
 /** Bring the prepared file into the browser's storage as the library. */
 async function place() {
   const sqlite = await loadSqlite();
-  const pool = await sqlite.installOpfsSAHPoolVfs({ ...PLACE, initialCapacity: 12 });
+  const pool = await sqlite.installOpfsSAHPoolVfs({ ...POOL, initialCapacity: 12 });
   const reader = (await fetch("./library.sqlite")).body.getReader();
   return await pool.importDb("/library-1.sqlite", async () => (await reader.read()).value);
 }

@@ -89,7 +89,7 @@ function check(db: Database): void {
 }
 
 function vocabularyOf(db: Database): Vocabulary {
-  const names = valuesOf(db, "SELECT name FROM tag WHERE name <> '' ORDER BY id");
+  const { values: names } = valuesOf(db, "SELECT name FROM tag WHERE name <> '' ORDER BY id");
   return {
     tags: names.filter((name): name is string => typeof name === "string" && /[^\p{Cc}\s]/u.test(name)),
     models: db
@@ -129,22 +129,26 @@ const MOST_GAP = 1_000_000;
 
 /** Return the ids of all cutouts; where some cannot be read, of those before and after, and each number in between. */
 function idsOf(db: Database): number[] {
-  const before = valuesOf(db, "SELECT id FROM cutout ORDER BY id").map(Number);
-  const after = valuesOf(db, "SELECT id FROM cutout ORDER BY id DESC").map(Number).reverse();
+  const upwards = valuesOf(db, "SELECT id FROM cutout ORDER BY id");
+  const before = upwards.values.map(Number);
+  if (upwards.isWhole) return before;
+  const after = valuesOf(db, "SELECT id FROM cutout ORDER BY id DESC").values.map(Number).reverse();
   if (before.length + after.length === 0) orDamaged(() => db.selectValue("SELECT id FROM cutout LIMIT 1"));
   const [from, to] = [before.at(-1) ?? 0, after[0] ?? 0];
-  if (to <= from) return before; // both came to the end
+  if (to <= from) return before;
   const gap = Array.from({ length: Math.min(to - from - 1, MOST_GAP) }, (_, index) => from + index + 1);
   return [...before, ...gap, ...after];
 }
 
-/** Return the first column of the rows up to the first that is damaged. */
-function valuesOf(db: Database, sql: string): SqlValue[] {
+/** Return the first column of the rows up to the first that is damaged, and whether none was. */
+function valuesOf(db: Database, sql: string): { values: SqlValue[]; isWhole: boolean } {
   const statement = orDamaged(() => db.prepare(sql));
   const values: SqlValue[] = [];
+  const next = () => unlessDamaged(() => statement.step());
   try {
-    while (unlessDamaged(() => statement.step()) === true) values.push(statement.get(0));
-    return values;
+    let found = next();
+    for (; found === true; found = next()) values.push(statement.get(0));
+    return { values, isWhole: found === false };
   } finally {
     statement.finalize();
   }
