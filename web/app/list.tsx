@@ -35,8 +35,8 @@ export function List() {
 
   const first = Math.max(0, Math.floor(top.value / line.value) - AROUND);
   const last = Math.min(total, Math.ceil((top.value + height.value) / line.value) + AROUND);
-  useEffect(() => {
-    void lookAt(first, last);
+  useLayoutEffect(() => {
+    void lookAt(first, last); // before any answer is put in place: what is drawn stays, and keeps its focus
   }, [first, last, pages.value]);
   useEffect(() => keepInSight(box.current, active.value, line.value), [active.value, line.value, begun.value]);
   useEffect(giveWantedFocus);

@@ -42,3 +42,13 @@ test("hits of several pages stand in their places, and a page beyond the end is 
   expect([hitAt(19)?.id, hitAt(20), hitAt(60)]).toEqual([19, undefined, undefined]);
   expect(missingPage(0)).toBe(null);
 });
+
+test("what came into sight while a list was asked for stays, and is asked for anew", () => {
+  setSight(290, 300);
+  putPage(5, hits(5), 299);
+  replacePages({ first: 0, last: 0 }, hits(0));
+  expect(hitAt(299)?.id).toBe(299);
+  expect(missingPage(299)).toBe(5);
+  putPage(5, hits(6), 299);
+  expect([hitAt(299)?.id, missingPage(299)]).toEqual([349, null]);
+});
