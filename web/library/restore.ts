@@ -6,6 +6,7 @@ import type { Asset } from "./protocol.ts";
 import type { CutoutRecord, ModelRecord, RecordTag } from "./record.ts";
 import { idOf, siteOf } from "./shelf.ts";
 import { tagId } from "./tags.ts";
+import { titleHash } from "./title.ts";
 
 /** What a copy holds beside its cutouts. */
 export interface Vocabulary {
@@ -63,8 +64,8 @@ function insert(db: Database, record: CutoutRecord): void {
   for (const tag of record.tags) unite(db, id, tag);
   db.exec(
     `INSERT INTO cutout (id, key, tags, batch, created, kind, title, body, note, address, site, anchor, asset, changed,
-     trashed) VALUES (?1, ?, coalesce((SELECT names FROM tag_names WHERE cutout = ?1), ''), ?, ?, ?, ?, ?, ?, ?, ?, ?,
-     ?, ?, ?)`,
+     trashed, title_hash) VALUES (?1, ?, coalesce((SELECT names FROM tag_names WHERE cutout = ?1), ''), ?, ?, ?, ?, ?, ?,
+     ?, ?, ?, ?, ?, ?, ?)`,
     { bind: [id, record.key, batchId(db, record.batch), record.created, ...fieldsOf(db, record)] },
   );
 }
@@ -72,7 +73,7 @@ function insert(db: Database, record: CutoutRecord): void {
 function update(db: Database, id: number, record: CutoutRecord): void {
   db.exec(
     `UPDATE cutout SET kind = ?2, title = ?, body = ?, note = ?, address = ?, site = ?, anchor = ?,
-     asset = coalesce(?, asset), changed = ?, trashed = ? WHERE id = ?1`,
+     asset = coalesce(?, asset), changed = ?, trashed = ?, title_hash = ? WHERE id = ?1`,
     { bind: [id, ...fieldsOf(db, record)] },
   );
 }
@@ -83,7 +84,7 @@ function fieldsOf(db: Database, { kind, title, body, note, address, anchor, asse
     ...[kind, title, body, note, address, siteOf(address)],
     anchor === null ? null : JSON.stringify(anchor),
     asset === null || !isKept(db, asset.sha256) ? null : bytesOfHex(asset.sha256),
-    ...[changed, trashed],
+    ...[changed, trashed, titleHash(title)],
   ];
 }
 

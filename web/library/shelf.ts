@@ -6,6 +6,7 @@ import type { Anchor, Cutout, CutoutTag, Edit, NewCutout } from "./cutout.ts";
 import { LibraryError } from "./errors.ts";
 import { rows, run, value } from "./statements.ts";
 import { tagId } from "./tags.ts";
+import { titleHash } from "./title.ts";
 
 type Row = Record<string, SqlValue>;
 
@@ -18,12 +19,13 @@ export function insertCutout(db: Database, cutout: NewCutout, batch: number | nu
   const { key, kind, title, body, note, address, anchor, asset, created } = cutout;
   run(
     db,
-    `INSERT INTO cutout (id, key, kind, title, body, note, tags, address, site, anchor, asset, batch, created, changed)
-     VALUES (?, ?, ?, ?, ?, ?, coalesce((SELECT names FROM tag_names WHERE cutout = ?), ''), ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO cutout (id, key, kind, title, body, note, tags, address, site, anchor, asset, batch, created, changed,
+       title_hash)
+     VALUES (?, ?, ?, ?, ?, ?, coalesce((SELECT names FROM tag_names WHERE cutout = ?), ''), ?, ?, ?, ?, ?, ?, ?, ?)`,
     [
       ...[id, key, kind, title, body, note, id, address, siteOf(address)],
       ...[anchor === null ? null : JSON.stringify(anchor), asset === null ? null : bytesOfHex(asset)],
-      ...[batch, created, created],
+      ...[batch, created, created, titleHash(title)],
     ],
   );
   return true;
@@ -32,7 +34,8 @@ export function insertCutout(db: Database, cutout: NewCutout, batch: number | nu
 /** Change what the person wrote. */
 export function editCutout(db: Database, key: string, edit: Edit, now: number): void {
   const id = knownId(db, key);
-  const fields: Record<string, string> = { ...edit };
+  const fields: Record<string, SqlValue> = { ...edit };
+  if (edit.title !== undefined) fields.title_hash = titleHash(edit.title);
   if (edit.address !== undefined) fields.site = siteOf(edit.address);
   for (const [name, value] of Object.entries(fields)) {
     if (!EDITABLE.includes(name))
@@ -41,7 +44,7 @@ export function editCutout(db: Database, key: string, edit: Edit, now: number): 
   }
   touch(db, id, now);
 }
-const EDITABLE = ["title", "body", "note", "address", "site"];
+const EDITABLE = ["title", "body", "note", "address", "site", "title_hash"];
 
 /** Give a tag in the person's name, whoever gave or removed it before. */
 export function tagCutout(db: Database, key: string, name: string, now: number): void {
@@ -99,15 +102,15 @@ export function mergeCutout(
   >;
   const { title = "", body = "", note = "", address = "" } = row;
   const notes = note.includes(copy.note) ? note : `${note}\n\n${copy.note}`.trim();
-  run(db, "UPDATE cutout SET title = ?, body = ?, note = ? WHERE id = ? AND (title, body, note) <> (?1, ?2, ?3)", [
-    title || copy.title,
-    body || copy.body,
-    notes,
-    id,
-  ]);
+  const named = title || copy.title;
+  run(
+    db,
+    `UPDATE cutout SET title = ?, body = ?, note = ?, title_hash = ? WHERE id = ? AND (title, body, note) <> (?1, ?2, ?3)`,
+    [named, body || copy.body, notes, titleHash(named), id],
+  );
   for (const name of copy.tags) giveTag(db, id, name, now);
   touch(db, id, now);
-  return title || copy.title || address;
+  return named || address;
 }
 
 /** Put a cutout into the trash, or take it out again. */
