@@ -40,6 +40,7 @@ PARTS = {
     "accuracy": accuracy.main,
     "library_search": library_search.main,
     "library": library.main,
+    "library_half_million": library.half_million,
     "library_million": library.million,
 }
 JUDGED = {"library_search"}  # they also take folders of judged queries, which hold no train.csv
