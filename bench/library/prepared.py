@@ -32,9 +32,11 @@ UNSAFE = "PRAGMA synchronous = OFF; PRAGMA journal_mode = OFF; PRAGMA cache_size
 TIE = 1e-6  # what the order of additions may change in a sum of float32
 
 INSERT = """
-INSERT INTO cutout (id, key, kind, title, body, note, tags, address, site, created, changed, title_hash)
+INSERT INTO cutout (id, key, kind, title, body, note, tags, address, site, created, changed,
+  title_hash)
 VALUES (:id, :key, :kind, :title, :body, :note,
-  coalesce((SELECT names FROM tag_names WHERE cutout = :id), ''), :address, :site, :created, :created, :title_hash)
+  coalesce((SELECT names FROM tag_names WHERE cutout = :id), ''), :address, :site,
+  :created, :created, :title_hash)
 """
 
 

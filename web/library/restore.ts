@@ -5,6 +5,7 @@ import { bytesOfHex } from "./asset.ts";
 import type { Asset } from "./protocol.ts";
 import type { CutoutRecord, ModelRecord, RecordTag } from "./record.ts";
 import { idOf, siteOf } from "./shelf.ts";
+import { run, value } from "./statements.ts";
 import { tagId } from "./tags.ts";
 import { titleHash } from "./title.ts";
 
@@ -31,7 +32,7 @@ export function restoreVocabulary(db: Database, { tags, models }: Vocabulary): v
 
 /** Return whether the image is in the library. */
 export function isKept(db: Database, sha256: string): boolean {
-  return db.selectValue("SELECT 1 FROM asset WHERE sha256 = ?", [bytesOfHex(sha256)]) !== undefined;
+  return value(db, "SELECT 1 FROM asset WHERE sha256 = ?", [bytesOfHex(sha256)]) !== undefined;
 }
 
 /**
@@ -40,15 +41,15 @@ export function isKept(db: Database, sha256: string): boolean {
  */
 export function restoreRecord(db: Database, record: CutoutRecord, asset: Asset | null): Restored {
   if (record.asset !== null && asset !== null)
-    db.exec("INSERT INTO asset (sha256, type, bytes) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", {
-      bind: [bytesOfHex(record.asset.sha256), asset.type, asset.bytes],
-    });
+    run(db, "INSERT INTO asset (sha256, type, bytes) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", [
+      ...[bytesOfHex(record.asset.sha256), asset.type, asset.bytes],
+    ]);
   const known = idOf(db, record.key);
   if (known === null) {
     insert(db, record);
     return "added";
   }
-  const changed = Number(db.selectValue("SELECT changed FROM cutout WHERE id = ?", [known]));
+  const changed = Number(value(db, "SELECT changed FROM cutout WHERE id = ?", [known]));
   const isNewer = record.changed > changed;
   if (isNewer) update(db, known, record);
   const before = db.changes(true);
@@ -59,22 +60,24 @@ export function restoreRecord(db: Database, record: CutoutRecord, asset: Asset |
 }
 
 function insert(db: Database, record: CutoutRecord): void {
-  const id = Number(db.selectValue("SELECT coalesce(max(id), 0) + 1 FROM cutout"));
+  const id = Number(value(db, "SELECT coalesce(max(id), 0) + 1 FROM cutout"));
   // Tags first: full text then takes the cutout in once, not once more for each tag.
   for (const tag of record.tags) unite(db, id, tag);
-  db.exec(
+  run(
+    db,
     `INSERT INTO cutout (id, key, tags, batch, created, kind, title, body, note, address, site, anchor, asset, changed,
      trashed, title_hash) VALUES (?1, ?, coalesce((SELECT names FROM tag_names WHERE cutout = ?1), ''), ?, ?, ?, ?, ?, ?,
      ?, ?, ?, ?, ?, ?, ?)`,
-    { bind: [id, record.key, batchId(db, record.batch), record.created, ...fieldsOf(db, record)] },
+    [id, record.key, batchId(db, record.batch), record.created, ...fieldsOf(db, record)],
   );
 }
 
 function update(db: Database, id: number, record: CutoutRecord): void {
-  db.exec(
+  run(
+    db,
     `UPDATE cutout SET kind = ?2, title = ?, body = ?, note = ?, address = ?, site = ?, anchor = ?,
      asset = coalesce(?, asset), changed = ?, trashed = ?, title_hash = ? WHERE id = ?1`,
-    { bind: [id, ...fieldsOf(db, record)] },
+    [id, ...fieldsOf(db, record)],
   );
 }
 
@@ -90,22 +93,23 @@ function fieldsOf(db: Database, { kind, title, body, note, address, anchor, asse
 
 /** Give a tag as the copy says; where it was given or removed here too, what the person did last counts. */
 function unite(db: Database, id: number, { name, origin, model, probability, at }: RecordTag): void {
-  db.exec(
+  run(
+    db,
     `INSERT INTO cutout_tag (cutout, tag, origin, model, probability, at)
      VALUES (?, ?, ?, (SELECT id FROM model WHERE sha256 = ?), ?, ?)
      ON CONFLICT DO UPDATE SET origin = excluded.origin, model = excluded.model, probability = excluded.probability,
        at = excluded.at
      WHERE excluded.origin <> 'model' AND (origin = 'model' OR excluded.at > at
        OR (excluded.at = at AND excluded.origin = 'person' AND origin = 'removed'))`,
-    { bind: [id, tagId(db, name), origin, model, probability, at] },
+    [id, tagId(db, name), origin, model, probability, at],
   );
 }
 
 function batchId(db: Database, batch: CutoutRecord["batch"]): number | null {
   if (batch === null) return null;
   const bind = [batch.source, batch.at];
-  const known = db.selectValue("SELECT id FROM batch WHERE source = ? AND at = ?", bind);
+  const known = value(db, "SELECT id FROM batch WHERE source = ? AND at = ?", bind);
   if (known !== undefined) return Number(known);
-  db.exec("INSERT INTO batch (source, at) VALUES (?, ?)", { bind });
-  return Number(db.selectValue("SELECT last_insert_rowid()"));
+  run(db, "INSERT INTO batch (source, at) VALUES (?, ?)", bind);
+  return Number(value(db, "SELECT last_insert_rowid()"));
 }
