@@ -28,10 +28,11 @@ export function windowFor(terms: readonly string[], words: number): (text: strin
 }
 
 /**
- * Return the letters that a word with this stem begins with, up to the first that is no ASCII. Porter's rules keep all
- * of a stem but its last letter ("happi" is of "happy"), or "le" after b ("sensible" of "sensibility").
+ * Return the letters that a word with this stem begins with, up to the first that is no ASCII. By Porter's rules a word
+ * begins with its stem, but for a last "i" ("happi" of "happy"), a last "e" ("file" of "filing") and "l" or "le" after
+ * "b" ("sensibl" of "sensibility").
  */
 function beginningOf(stem: string): string {
   const [ascii = ""] = /^[a-z0-9]*/.exec(stem) ?? [];
-  return ascii === stem && stem.length > 1 ? stem.replace(/(?<=b)le$|.$/, "") : ascii;
+  return ascii === stem ? stem.replace(/(?<=b)le?$|(?<=.)[ie]$/, "") : ascii;
 }
