@@ -42,6 +42,7 @@ PARTS = {
     "library_search": library_search.main,
     "library_like": library_like.main,
     "library": library.main,
+    "library_half_million": library.half_million,
     "library_million": library.million,
 }
 JUDGED = {"library_search"}  # they also take folders of judged queries, which hold no train.csv

@@ -28,7 +28,7 @@ from cutouts.manifest import read_manifest
 from cutouts.training import train
 
 NUMBERS = (10_000, 100_000)
-MILLION = 1_000_000
+HALF_MILLION, MILLION = 500_000, 1_000_000
 QUERIES = 400
 BOOKMARKS = 10_000
 FRAMES = "scrolling, ms per frame, p50 / p95 / slowest"
@@ -84,6 +84,11 @@ CONTENTS = "async () => await library.ask('contents', null)"
 def main(folders: Sequence[Path]) -> None:
     """Print the table for 10,000 and 100,000 cutouts."""
     _print(folders, NUMBERS)
+
+
+def half_million(folders: Sequence[Path]) -> None:
+    """Print the table for 500,000 cutouts."""
+    _print(folders, (HALF_MILLION,))
 
 
 def million(folders: Sequence[Path]) -> None:

@@ -32,9 +32,11 @@ UNSAFE = "PRAGMA synchronous = OFF; PRAGMA journal_mode = OFF; PRAGMA cache_size
 TIE = 1e-6  # what the order of additions may change in a sum of float32
 
 INSERT = """
-INSERT INTO cutout (id, key, kind, title, body, note, tags, address, site, created, changed)
+INSERT INTO cutout (id, key, kind, title, body, note, tags, address, site, created, changed,
+  title_hash)
 VALUES (:id, :key, :kind, :title, :body, :note,
-  coalesce((SELECT names FROM tag_names WHERE cutout = :id), ''), :address, :site, :created, :created)
+  coalesce((SELECT names FROM tag_names WHERE cutout = :id), ''), :address, :site,
+  :created, :created, :title_hash)
 """
 
 
@@ -135,6 +137,8 @@ def _fill(
     while batch := list(itertools.islice(cutouts, AT_ONCE)):
         first = len(titles) + 1
         passages = passages_of(folder, batch)
+        hashes = json.loads((folder / "title_hashes.json").read_text(encoding="utf-8"))
+        batch = [{**one, "title_hash": number} for one, number in zip(batch, hashes, strict=True)]
         texts = [text for one in passages for text in one]
         is_embedded = len(owners) < EMBEDDED
         made = embed(texts, encoder) if is_embedded else varied(vectors, len(texts), first)

@@ -22,7 +22,9 @@ async () => {
   const { openLibrary } = await import("/library/index.js");
   globalThis.states = [];
   globalThis.changes = [];
+  globalThis.models = [];
   globalThis.library = openLibrary({
+    onModel: ({ name }) => models.at(-1) === name || models.push(name),
     onState: (state) => states.push(state.name),
     onChange: (what) => changes.push(what),
   });

@@ -134,6 +134,30 @@ def test_reading_goes_on_in_the_next_window_that_loads_the_model(windows: Any) -
     assert [tag["cutouts"] for tag in second.ask("tags")] == [200]
 
 
+def test_a_model_says_that_it_reads_its_vectors_and_is_there_once_for_two_that_ask(
+    windows: Any,
+) -> None:
+    window = windows()
+    window.save("one", title="apple")
+    window.ask("useModel", {"url": "/bundle/"})
+    wait_until_read(window)
+    window.page.close()
+    window = windows()
+    answers = window.page.evaluate(
+        """
+        async () => {
+          const use = () => library.ask("useModel", { url: "/bundle/" });
+          return (await Promise.all([use(), use()])).map(({ name }) => name);
+        }
+        """
+    )
+    assert answers == ["ready", "ready"]
+    assert window.page.evaluate("models") == ["loading", "reading", "ready"]
+    assert window.ask("useModel", {"url": "/bundle/"})["name"] == "ready"
+    # Vectors that are in memory are not read again.
+    assert window.page.evaluate("models.slice(3)") == ["loading", "ready"]
+
+
 def test_a_bundle_that_is_not_there_is_said_and_saving_goes_on(windows: Any) -> None:
     window = windows()
     found = window.ask("useModel", {"url": "/nowhere/"})

@@ -113,7 +113,7 @@ function ModelFacts() {
       ) : (
         <p>
           {now.name === "failed" ? now.error.message : "No model reads your cutouts yet."}{" "}
-          {now.name !== "loading" && (
+          {now.name !== "loading" && now.name !== "reading" && (
             <button type="button" onClick={() => void startModel({ isAsked: true })}>
               Load the model
             </button>

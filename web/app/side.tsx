@@ -87,6 +87,12 @@ function ModelLine() {
       </p>
     );
   }
+  if (now.name === "reading")
+    return (
+      <p class="hint">
+        Search by words, until it finds by meaning too: {now.passages.toLocaleString()} passages are in memory.
+      </p>
+    );
   if (now.name === "failed") return <p class="hint">No model: {now.error.message}</p>;
   if (now.name === "none") return <p class="hint">No model: tags come once it is loaded.</p>;
   return <p class="hint">{waiting > 0 ? `Reading: ${waiting.toLocaleString()} to go` : "Everything is tagged."}</p>;

@@ -4,7 +4,7 @@ import type { Database } from "@sqlite.org/sqlite-wasm";
 import { type Copy, openCopy, type Returned } from "./copies/index.ts";
 import { type Incoming, type Row, readExport, recognise } from "./importers/index.ts";
 import { pause } from "./pause.ts";
-import { isKept, type Restored, restoreRecord, restoreVocabulary } from "./restore.ts";
+import { isKept, Restoration, type Restored, restoreVocabulary } from "./restore.ts";
 import { idOf, insertCutout, mergeCutout, sameCutout, trashCutout } from "./shelf.ts";
 import { transaction } from "./statements.ts";
 import { newAction, type Recorder, recorded } from "./undo.ts";
@@ -128,7 +128,12 @@ class Work {
     const rows = this.waiting;
     this.waiting = [];
     this.waitingBytes = 0;
-    if (rows.length > 0) this.record(() => rows.forEach((row) => void this.take(row)));
+    if (rows.length > 0)
+      this.record(() => {
+        const restoration = new Restoration(this.to.db);
+        for (const row of rows) this.take(row, restoration);
+        restoration.finish();
+      });
     const { counts } = this;
     return counts.added + counts.merged + counts.skipped;
   }
@@ -159,14 +164,14 @@ class Work {
     return { format, ...counts, isChange: this.action !== undefined, isStopped, lines, moreLines };
   }
 
-  private take(row: Row | Returned): void {
+  private take(row: Row | Returned, restoration: Restoration): void {
     if ("why" in row) {
       this.counts.skipped += 1;
       this.say({ row: row.row, did: "skipped", sample: row.sample, why: row.why });
       return;
     }
     if ("record" in row) {
-      this.restore(row);
+      this.restore(row, restoration);
       return;
     }
     const sample = row.title || row.address || row.body.slice(0, 80);
@@ -176,9 +181,9 @@ class Work {
     if (row.cut !== undefined) this.say({ row: row.row, did: "cut", sample, why: row.cut.join(", ") });
   }
 
-  private restore({ row, record, asset, cut }: Returned): void {
+  private restore({ row, record, asset, cut }: Returned, restoration: Restoration): void {
     const sample = record.title || record.address || record.body.slice(0, 80);
-    const restored = restoreRecord(this.to.db, record, asset);
+    const restored = restoration.add(record, asset);
     this.counts[restored === "added" ? "added" : "merged"] += 1;
     if (restored !== "added") this.say({ row, did: "merged", sample, why: UNITED[restored] });
     if (cut.length > 0) this.say({ row, did: "cut", sample, why: cut.join(", ") });

@@ -64,10 +64,14 @@ export interface Operations {
   wipe: { ask: null; answer: null };
 }
 
-/** The model that reads cutouts: none yet, on its way, there, or not to be had (and why). */
+/**
+ * The model that reads cutouts: none yet, on its way, there, or not to be had (and why). While `reading`, what it made of
+ * the library comes into memory, `passages` so far: until that is done, search answers by words or by the former model.
+ */
 export type ModelState =
   | { readonly name: "none" }
   | { readonly name: "loading"; readonly bytes: number; readonly totalBytes: number }
+  | { readonly name: "reading"; readonly passages: number }
   | { readonly name: "ready"; readonly manifest: Manifest; readonly report: LoadReport }
   | { readonly name: "failed"; readonly error: ErrorValue };
 

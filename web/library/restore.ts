@@ -1,11 +1,13 @@
 /** Records of another library go in; they are put into the open one, or united with what is there. */
 
-import type { Database } from "@sqlite.org/sqlite-wasm";
+import type { Database, SqlValue } from "@sqlite.org/sqlite-wasm";
 import { bytesOfHex } from "./asset.ts";
 import type { Asset } from "./protocol.ts";
 import type { CutoutRecord, ModelRecord, RecordTag } from "./record.ts";
 import { idOf, siteOf } from "./shelf.ts";
+import { run, value } from "./statements.ts";
 import { tagId } from "./tags.ts";
+import { titleHash } from "./title.ts";
 
 /** What a copy holds beside its cutouts. */
 export interface Vocabulary {
@@ -30,25 +32,90 @@ export function restoreVocabulary(db: Database, { tags, models }: Vocabulary): v
 
 /** Return whether the image is in the library. */
 export function isKept(db: Database, sha256: string): boolean {
-  return db.selectValue("SELECT 1 FROM asset WHERE sha256 = ?", [bytesOfHex(sha256)]) !== undefined;
+  return value(db, "SELECT 1 FROM asset WHERE sha256 = ?", [bytesOfHex(sha256)]) !== undefined;
 }
 
+const MOST_LETTERS = 4_000_000; // of records that wait, which are twice in memory when they are written
+
 /**
- * Put a record into the library. Where its key is there already, the one that was changed later wins, and the tags of
- * both are united. An image that is neither given nor there is left out.
+ * Puts records into a library, those that are new together: before each statement full text writes down what the one
+ * before gave it, so a statement for each cutout takes twice as long.
  */
-export function restoreRecord(db: Database, record: CutoutRecord, asset: Asset | null): Restored {
-  if (record.asset !== null && asset !== null)
-    db.exec("INSERT INTO asset (sha256, type, bytes) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", {
-      bind: [bytesOfHex(record.asset.sha256), asset.type, asset.bytes],
-    });
-  const known = idOf(db, record.key);
-  if (known === null) {
-    insert(db, record);
+export class Restoration {
+  private readonly db: Database;
+  private waiting = new Map<string, CutoutRecord>();
+  private letters = 0;
+
+  constructor(db: Database) {
+    this.db = db;
+  }
+
+  /**
+   * Put a record into the library, by `finish` at the latest. Where its key is there already, the one that was changed
+   * later wins, and the tags of both are united. An image that is neither given nor there is left out.
+   */
+  add(record: CutoutRecord, asset: Asset | null): Restored {
+    const { db } = this;
+    if (record.asset !== null && asset !== null)
+      run(db, "INSERT INTO asset (sha256, type, bytes) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", [
+        ...[bytesOfHex(record.asset.sha256), asset.type, asset.bytes],
+      ]);
+    if (this.waiting.has(record.key)) this.finish();
+    const known = idOf(db, record.key);
+    if (known !== null) {
+      this.finish(); // tags are made in the order of the records
+      return renew(db, known, record);
+    }
+    this.waiting.set(record.key, record);
+    this.letters += record.title.length + record.body.length + record.note.length;
+    if (this.letters > MOST_LETTERS) this.finish();
     return "added";
   }
-  const changed = Number(db.selectValue("SELECT changed FROM cutout WHERE id = ?", [known]));
-  const isNewer = record.changed > changed;
+
+  /** Write what waits. */
+  finish(): void {
+    if (this.waiting.size === 0) return;
+    const { db } = this;
+    let id = Number(value(db, "SELECT coalesce(max(id), 0) FROM cutout"));
+    const rows = [...this.waiting.values()].map((record) => {
+      id += 1;
+      // Tags first: full text then takes the cutout in once, not once more for each tag.
+      for (const tag of record.tags) unite(db, id, tag);
+      return JSON.stringify(
+        [id, record.key, batchId(db, record.batch), record.created, ...fieldsOf(db, record)].map(wellFormed),
+      );
+    });
+    this.waiting = new Map();
+    this.letters = 0;
+    run(db, INSERT, [`[${rows.join()}]`]);
+  }
+}
+
+/** Put a single record into the library; see `Restoration`. */
+export function restoreRecord(db: Database, record: CutoutRecord, asset: Asset | null): Restored {
+  const restoration = new Restoration(db);
+  const restored = restoration.add(record, asset);
+  restoration.finish();
+  return restored;
+}
+
+/** Return a value as SQLite would take it by itself: a text as UTF-8, without halves of letters. */
+function wellFormed(one: SqlValue): SqlValue {
+  return typeof one === "string" ? one.toWellFormed() : one;
+}
+
+const COLUMNS = "id key batch created kind title body note address site anchor asset changed trashed title_hash".split(
+  " ",
+);
+const VALUES = COLUMNS.map(
+  (name, place) => (name === "asset" ? `unhex(value ->> ${place})` : `value ->> ${place}`), // JSON has no bytes
+);
+const INSERT = `INSERT INTO cutout (${COLUMNS.join(", ")}, tags)
+  SELECT ${VALUES.join(", ")}, coalesce((SELECT names FROM tag_names WHERE cutout = value ->> 0), '') FROM json_each(?)`;
+
+/** Make a cutout what the record is, if that was changed later; return what became of it. */
+function renew(db: Database, known: number, record: CutoutRecord): Restored {
+  const isNewer = record.changed > Number(value(db, "SELECT changed FROM cutout WHERE id = ?", [known]));
   if (isNewer) update(db, known, record);
   const before = db.changes(true);
   // What a model proposed is for the model that reads here to propose again.
@@ -57,23 +124,12 @@ export function restoreRecord(db: Database, record: CutoutRecord, asset: Asset |
   return db.changes(true) > before ? "united" : "same";
 }
 
-function insert(db: Database, record: CutoutRecord): void {
-  const id = Number(db.selectValue("SELECT coalesce(max(id), 0) + 1 FROM cutout"));
-  // Tags first: full text then takes the cutout in once, not once more for each tag.
-  for (const tag of record.tags) unite(db, id, tag);
-  db.exec(
-    `INSERT INTO cutout (id, key, tags, batch, created, kind, title, body, note, address, site, anchor, asset, changed,
-     trashed) VALUES (?1, ?, coalesce((SELECT names FROM tag_names WHERE cutout = ?1), ''), ?, ?, ?, ?, ?, ?, ?, ?, ?,
-     ?, ?, ?)`,
-    { bind: [id, record.key, batchId(db, record.batch), record.created, ...fieldsOf(db, record)] },
-  );
-}
-
 function update(db: Database, id: number, record: CutoutRecord): void {
-  db.exec(
+  run(
+    db,
     `UPDATE cutout SET kind = ?2, title = ?, body = ?, note = ?, address = ?, site = ?, anchor = ?,
-     asset = coalesce(?, asset), changed = ?, trashed = ? WHERE id = ?1`,
-    { bind: [id, ...fieldsOf(db, record)] },
+     asset = coalesce(unhex(?), asset), changed = ?, trashed = ?, title_hash = ? WHERE id = ?1`,
+    [id, ...fieldsOf(db, record)],
   );
 }
 
@@ -82,29 +138,30 @@ function fieldsOf(db: Database, { kind, title, body, note, address, anchor, asse
   return [
     ...[kind, title, body, note, address, siteOf(address)],
     anchor === null ? null : JSON.stringify(anchor),
-    asset === null || !isKept(db, asset.sha256) ? null : bytesOfHex(asset.sha256),
-    ...[changed, trashed],
+    asset === null || !isKept(db, asset.sha256) ? null : asset.sha256,
+    ...[changed, trashed, titleHash(title)],
   ];
 }
 
 /** Give a tag as the copy says; where it was given or removed here too, what the person did last counts. */
 function unite(db: Database, id: number, { name, origin, model, probability, at }: RecordTag): void {
-  db.exec(
+  run(
+    db,
     `INSERT INTO cutout_tag (cutout, tag, origin, model, probability, at)
      VALUES (?, ?, ?, (SELECT id FROM model WHERE sha256 = ?), ?, ?)
      ON CONFLICT DO UPDATE SET origin = excluded.origin, model = excluded.model, probability = excluded.probability,
        at = excluded.at
      WHERE excluded.origin <> 'model' AND (origin = 'model' OR excluded.at > at
        OR (excluded.at = at AND excluded.origin = 'person' AND origin = 'removed'))`,
-    { bind: [id, tagId(db, name), origin, model, probability, at] },
+    [id, tagId(db, name), origin, model, probability, at],
   );
 }
 
 function batchId(db: Database, batch: CutoutRecord["batch"]): number | null {
   if (batch === null) return null;
   const bind = [batch.source, batch.at];
-  const known = db.selectValue("SELECT id FROM batch WHERE source = ? AND at = ?", bind);
+  const known = value(db, "SELECT id FROM batch WHERE source = ? AND at = ?", bind);
   if (known !== undefined) return Number(known);
-  db.exec("INSERT INTO batch (source, at) VALUES (?, ?)", { bind });
-  return Number(db.selectValue("SELECT last_insert_rowid()"));
+  run(db, "INSERT INTO batch (source, at) VALUES (?, ?)", bind);
+  return Number(value(db, "SELECT last_insert_rowid()"));
 }

@@ -20,7 +20,8 @@ function unspaced(row: "new" | "old"): string {
  * Step n turns version n into version n + 1. A step that has shipped is never changed: a new one is added.
  *
  * Times are milliseconds since 1970. `cutout.tags` repeats the names of a cutout's tags for the sake of full text,
- * whose index takes all of its columns from one row; triggers keep both right, whoever writes.
+ * whose index takes all of its columns from one row; triggers keep both right, whoever writes. `cutout.title_hash` is
+ * no trigger's work, since SQLite takes no accents off: whoever writes a title writes `titleHash` of it too.
  *
  * SQLite reads every view and trigger before it answers anything, so one word that came later than 3.37 (of 2021, the
  * first with STRICT) would close the file to the SQLite that Python and many systems have: group_concat(ORDER BY), of
@@ -55,7 +56,8 @@ CREATE TABLE cutout (
   batch INTEGER REFERENCES batch (id),
   created INTEGER NOT NULL,
   changed INTEGER NOT NULL,
-  trashed INTEGER
+  trashed INTEGER,
+  title_hash INTEGER
 ) STRICT;
 CREATE INDEX cutout_created ON cutout (created, id) WHERE trashed IS NULL;
 CREATE INDEX cutout_trashed ON cutout (trashed) WHERE trashed IS NOT NULL;
@@ -63,6 +65,7 @@ CREATE INDEX cutout_kind ON cutout (kind, created) WHERE trashed IS NULL;
 CREATE INDEX cutout_address ON cutout (address) WHERE address <> '';
 CREATE INDEX cutout_site ON cutout (site, created) WHERE site <> '';
 CREATE INDEX cutout_batch ON cutout (batch) WHERE batch IS NOT NULL;
+CREATE INDEX cutout_title_hash ON cutout (title_hash) WHERE title_hash IS NOT NULL;
 CREATE INDEX cutout_asset ON cutout (asset) WHERE asset IS NOT NULL;
 
 CREATE TABLE tag (

@@ -7,6 +7,7 @@ import { LibraryError } from "./errors.ts";
 import { movedAnchor } from "./place.ts";
 import { rows, run, value } from "./statements.ts";
 import { tagId } from "./tags.ts";
+import { titleHash } from "./title.ts";
 
 type Row = Record<string, SqlValue>;
 
@@ -19,12 +20,13 @@ export function insertCutout(db: Database, cutout: NewCutout, batch: number | nu
   const { key, kind, title, body, note, address, anchor, asset, created } = cutout;
   run(
     db,
-    `INSERT INTO cutout (id, key, kind, title, body, note, tags, address, site, anchor, asset, batch, created, changed)
-     VALUES (?, ?, ?, ?, ?, ?, coalesce((SELECT names FROM tag_names WHERE cutout = ?), ''), ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO cutout (id, key, kind, title, body, note, tags, address, site, anchor, asset, batch, created, changed,
+       title_hash)
+     VALUES (?, ?, ?, ?, ?, ?, coalesce((SELECT names FROM tag_names WHERE cutout = ?), ''), ?, ?, ?, ?, ?, ?, ?, ?)`,
     [
       ...[id, key, kind, title, body, note, id, address, siteOf(address)],
       ...[jsonOf(anchor), asset === null ? null : bytesOfHex(asset)],
-      ...[batch, created, created],
+      ...[batch, created, created, titleHash(title)],
     ],
   );
   return true;
@@ -33,7 +35,8 @@ export function insertCutout(db: Database, cutout: NewCutout, batch: number | nu
 /** Change what the person wrote. */
 export function editCutout(db: Database, key: string, edit: Edit, now: number): void {
   const id = knownId(db, key);
-  const fields: Record<string, string> = { ...edit };
+  const fields: Record<string, SqlValue> = { ...edit };
+  if (edit.title !== undefined) fields.title_hash = titleHash(edit.title);
   if (edit.address !== undefined) {
     fields.site = siteOf(edit.address);
     const [address, json] = db.selectArray("SELECT address, anchor FROM cutout WHERE id = ?", [id]) as string[];
@@ -47,7 +50,7 @@ export function editCutout(db: Database, key: string, edit: Edit, now: number): 
   }
   touch(db, id, now);
 }
-const EDITABLE = ["title", "body", "note", "address", "site"];
+const EDITABLE = ["title", "body", "note", "address", "site", "title_hash"];
 
 /** Give a tag in the person's name, whoever gave or removed it before. */
 export function tagCutout(db: Database, key: string, name: string, now: number): void {
@@ -105,17 +108,17 @@ export function mergeCutout(
   >;
   const { title = "", body = "", note = "", address = "" } = row;
   const notes = note.includes(copy.note) ? note : `${note}\n\n${copy.note}`.trim();
-  run(db, "UPDATE cutout SET title = ?, body = ?, note = ? WHERE id = ? AND (title, body, note) <> (?1, ?2, ?3)", [
-    title || copy.title,
-    body || copy.body,
-    notes,
-    id,
-  ]);
+  const named = title || copy.title;
+  run(
+    db,
+    `UPDATE cutout SET title = ?, body = ?, note = ?, title_hash = ? WHERE id = ? AND (title, body, note) <> (?1, ?2, ?3)`,
+    [named, body || copy.body, notes, titleHash(named), id],
+  );
   if (copy.anchor !== undefined)
     run(db, "UPDATE cutout SET anchor = ? WHERE id = ? AND anchor IS NULL", [JSON.stringify(copy.anchor), id]);
   for (const name of copy.tags) giveTag(db, id, name, now);
   touch(db, id, now);
-  return title || copy.title || address;
+  return named || address;
 }
 
 /** Put a cutout into the trash, or take it out again. */

@@ -3,9 +3,10 @@
 import { errorValue } from "./errors.ts";
 import { finishJob, nextJobs, type Registered, useModel } from "./jobs.ts";
 import type { Shelf } from "./operations.ts";
+import { pause } from "./pause.ts";
 import type { ModelState, Notice } from "./protocol.ts";
 import { loadReader, type Reader } from "./reader.ts";
-import { leastAlike, loadVectors, parseQuery, type VectorIndex } from "./search/index.ts";
+import { leastAlike, loadVectors, loadVectorsBetween, parseQuery, spaceOf, type VectorIndex } from "./search/index.ts";
 import { transaction } from "./statements.ts";
 
 const AT_ONCE = 16; // cutouts read between two writes
@@ -18,6 +19,8 @@ export class Study {
   private by: Registered | undefined;
   private isReading = false;
   state: ModelState = { name: "none" };
+  private loading: Promise<void> = Promise.resolve();
+  private asked = 0;
   /** The bundle that was asked for last. */
   url: string | undefined;
   /** The vectors of the model that reads, in memory. */
@@ -30,26 +33,51 @@ export class Study {
     this.tell = tell;
   }
 
-  /** Load a model and begin to read; the former one serves until the new one is there. */
+  /**
+   * Load a model and begin to read; the former one serves until the new one is there with all vectors. Of several asked
+   * for at once, the last is loaded and answers for all.
+   */
   async use(url: string): Promise<ModelState> {
     this.url = url;
+    this.loading = this.load(url, ++this.asked);
+    for (let load: Promise<void> | undefined; load !== this.loading; await load) load = this.loading;
+    void this.read();
+    return this.state;
+  }
+
+  private async load(url: string, asked: number): Promise<void> {
+    const isWanted = () => this.asked === asked;
     try {
       this.become({ name: "loading", bytes: 0, totalBytes: 0 });
-      const reader = await loadReader(url, ({ bytes, totalBytes }) =>
-        this.become({ name: "loading", bytes, totalBytes }),
-      );
+      const reader = await loadReader(url, ({ bytes, totalBytes }) => {
+        if (isWanted()) this.become({ name: "loading", bytes, totalBytes });
+      });
+      const index = isWanted() ? await this.vectorsOf(reader.entry.space, isWanted) : null;
+      if (!isWanted()) {
+        reader.close();
+        return;
+      }
       const { db, now } = this.shelf;
       this.by = transaction(db, () => useModel(db, reader.entry, now()));
       this.reader?.close();
       this.reader = reader;
-      this.index = loadVectors(db, reader.entry.space);
+      this.index = index ?? loadVectors(db, reader.entry.space); // of a space that is new there are none
       this.least = leastAlike(reader.manifest.encoder.name);
       this.become({ name: "ready", manifest: reader.manifest, report: reader.report });
     } catch (error) {
-      this.become({ name: "failed", error: errorValue(error) });
+      if (isWanted()) this.become({ name: "failed", error: errorValue(error) });
     }
-    void this.read();
-    return this.state;
+  }
+
+  /** Return the vectors of a space; those in memory are kept as the tables are. Between slices, questions are answered. */
+  private async vectorsOf(name: string, isWanted: () => boolean): Promise<VectorIndex | null> {
+    const { db } = this.shelf;
+    if (this.index !== null && this.index.space === spaceOf(db, name)) return this.index;
+    return await loadVectorsBetween(db, name, async (passages) => {
+      this.become({ name: "reading", passages });
+      await pause();
+      return isWanted();
+    });
   }
 
   /** Read what waits, until nothing does. Called after every change; one run at a time is enough. */
@@ -85,6 +113,7 @@ export class Study {
 
   /** Stop reading and let the model go. */
   close(): void {
+    this.asked++;
     this.reader?.close();
     this.reader = undefined;
     this.become({ name: "none" });

@@ -26,9 +26,14 @@ function tables() {
   save("tables.json", { steps: library.STEPS, applicationId: library.APPLICATION_ID });
 }
 
-/** Write for each cutout its passages, which are to be embedded. */
+/** Write for each cutout its passages, which are to be embedded, and the number of its title. */
 function passages() {
-  save("passages.json", lines("cutouts.jsonl").map(library.passagesOf));
+  const cutouts = lines("cutouts.jsonl");
+  save("passages.json", cutouts.map(library.passagesOf));
+  save(
+    "title_hashes.json",
+    cutouts.map(({ title }) => library.titleHash(title)),
+  );
 }
 
 /** Return a library of the cutouts, with their vectors. */

@@ -2,41 +2,28 @@
 
 import type { Database } from "@sqlite.org/sqlite-wasm";
 import { rows } from "../statements.ts";
+import { titleHash, titleLine } from "../title.ts";
 import { type Allowed, condition, isAllowed } from "./filters.ts";
-import { quoted } from "./match.ts";
-import { plain } from "./stems.ts";
 
-const MOST = 300; // titles that are compared: the newest that begin with these words
+const MOST = 300; // cutouts of one title: the newest
 
 /**
  * Return the ids, the newest first. Capitals, accents and spaces make no difference; nor do scheme, www and a last
- * slash. `held` are all cutouts that may have it as their title, or null when they are too many to look at each.
+ * slash.
  */
-export function exactIds(db: Database, text: string, allowed: Allowed, held: readonly number[] | null): number[] {
-  const ids = new Set([...byAddress(db, text.trim()), ...byTitle(db, text, allowed, held)]);
-  return [...ids].filter((id) => isAllowed(allowed, id)).sort((a, b) => b - a);
+export function exactIds(db: Database, text: string, allowed: Allowed): number[] {
+  const ids = new Set([
+    ...byAddress(db, text.trim()).filter((id) => isAllowed(allowed, id)),
+    ...byTitle(db, text, allowed),
+  ]);
+  return [...ids].sort((a, b) => b - a);
 }
 
-function byTitle(db: Database, text: string, allowed: Allowed, held: readonly number[] | null): number[] {
-  const wanted = lineOf(text);
-  if (!/[\p{L}\p{N}]/u.test(wanted)) return [];
-  // Titles have no index of their own: full text finds those that begin with these words.
-  const beginning = `SELECT rowid FROM words WHERE words MATCH ? AND ${condition(allowed)}
-    ORDER BY rowid DESC LIMIT ${MOST}`;
-  const found = rows(
-    db,
-    `SELECT id, title FROM cutout
-     WHERE length(title) BETWEEN ? AND ? AND id IN (${held === null ? beginning : "SELECT value FROM json_each(?)"})`,
-    [wanted.length / 3, wanted.length * 2 + 10, held === null ? `title : ^ ${quoted(text)}` : JSON.stringify(held)],
-  ) as [number, string][];
-  return found.flatMap(([id, title]) => (lineOf(title) === wanted ? [id] : []));
-}
-
-/** Return what two titles are compared by. */
-function lineOf(text: string): string {
-  return plain(text)
-    .replace(/[\s"]+/g, " ")
-    .trim();
+function byTitle(db: Database, text: string, allowed: Allowed): number[] {
+  const wanted = titleLine(text);
+  const sql = `SELECT id, title FROM cutout WHERE title_hash = ? AND ${condition(allowed)} ORDER BY id DESC LIMIT ${MOST}`;
+  const found = rows(db, sql, [titleHash(text)]) as [number, string][];
+  return found.flatMap(([id, title]) => (titleLine(title) === wanted ? [id] : []));
 }
 
 function byAddress(db: Database, text: string): number[] {

@@ -3,7 +3,7 @@
 import type { Database } from "@sqlite.org/sqlite-wasm";
 import type { CutoutTag, Kind } from "../cutout.ts";
 import { tagsOfAll } from "../shelf.ts";
-import { rows } from "../statements.ts";
+import { value } from "../statements.ts";
 import type { Term } from "./query.ts";
 import { type Shown, snippetsOf } from "./snippets.ts";
 
@@ -35,7 +35,8 @@ export function hitsOf(
   terms: readonly Term[],
   matched: (id: number) => Matched,
 ): Hit[] {
-  const found = rows(db, ROWS, [JSON.stringify(ids)]).map(rowOf);
+  // As one text: value by value takes twice as long.
+  const found = (JSON.parse(value(db, ROWS, [JSON.stringify(ids)]) as string) as unknown[][]).map(rowOf);
   const shown = snippetsOf(db, found, terms);
   const tags = tagsOfAll(db, ids);
   return found.map(({ id, key, kind, address, site, created }) => {
@@ -48,6 +49,7 @@ function rowOf([id, key, kind, title, body, address, site, created]: readonly un
   return { id, key, kind, title, body, address, site, created } as Row;
 }
 const ROWS = `
-SELECT cutout.id, cutout.key, kind, title,
-  body || CASE WHEN body <> '' AND note <> '' THEN char(10) ELSE '' END || note, address, site, created
-FROM json_each(?) AS listed CROSS JOIN cutout ON cutout.id = listed.value ORDER BY listed.key`;
+SELECT json_group_array(json_array(cutout.id, cutout.key, kind, title,
+  body || CASE WHEN body <> '' AND note <> '' THEN char(10) ELSE '' END || note, address, site, created)
+  ORDER BY listed.key)
+FROM json_each(?) AS listed CROSS JOIN cutout ON cutout.id = listed.value`;

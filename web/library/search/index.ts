@@ -7,4 +7,12 @@ export { type Filter, type Filters, parseQuery, type Query, type Term } from "./
 export { type Found, search, type Wanted } from "./search.ts";
 export type { Piece, Shown } from "./snippets.ts";
 export type { Replaced } from "./spelling.ts";
-export { catchUp, loadVectors, spaceId, storeVectors, type VectorIndex } from "./stored.ts";
+export {
+  catchUp,
+  loadVectors,
+  loadVectorsBetween,
+  spaceId,
+  spaceOf,
+  storeVectors,
+  type VectorIndex,
+} from "./stored.ts";

@@ -8,6 +8,7 @@ import { recorded, undoLast } from "../undo.ts";
 import { allowedBy } from "./filters.ts";
 import { parseQuery } from "./query.ts";
 import { COMMON, followChanges, KEPT_FROM, rowsOf, sharedBy } from "./rows.ts";
+import { findWords } from "./words.ts";
 
 const MANY = COMMON + 100;
 
@@ -63,4 +64,11 @@ test("words in few and in most cutouts are found together as full text finds the
   db.exec("UPDATE cutout SET trashed = 1 WHERE id IN (50, 51)");
   expect(found(db, '"every"', '"rare"')).toEqual(held(db, '"rare"').filter((id) => id !== 50));
   expect(found(db, '"every"')).toEqual(held(db, '"every"').filter((id) => id !== 50 && id !== 51));
+});
+
+test("without a word nothing is found", async () => {
+  const { db } = await libraryOfCommonWords();
+  const allowed = allowedBy(db, parseQuery("").filters);
+  expect(sharedBy([], allowed, 10)).toEqual({ total: 0, newest: [] });
+  expect(findWords(db, [], allowed)).toMatchObject({ total: 0, ids: [] });
 });

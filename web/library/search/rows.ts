@@ -88,17 +88,19 @@ function followed(db: Database, match: string, bits: Uint32Array, changed: reado
   return { count: countOf(made), ids: null, bits: made };
 }
 
-/** Return which allowed rows have all matches, of which there is at least one; at most `most` of them by id. */
+/** Return which allowed rows have all matches, and at most `most` of them by id; without a match none. */
 export function sharedBy(rows: readonly Rows[], allowed: Allowed, most: number): Shared {
   const lists = rows.flatMap(({ ids }) => (ids === null ? [] : [ids])).sort((a, b) => a.length - b.length);
   const sets = rows.flatMap(({ bits }) => bits ?? []);
   const [shortest, ...others] = lists;
-  if (shortest === undefined) return sharedBits(sets, allowed, most);
+  if (shortest === undefined) return sets.length === 0 ? NONE : sharedBits(sets, allowed, most);
   const ids = others
     .reduce(sharedIds, shortest)
     .filter((id) => isAllowed(allowed, id) && sets.every((bits) => ((bits[id >>> 5] ?? 0) >>> (id & 31)) & 1));
   return { total: ids.length, newest: ids.slice(-most).reverse() };
 }
+
+const NONE: Shared = { total: 0, newest: [] };
 
 function sharedIds(a: readonly number[], b: readonly number[]): readonly number[] {
   const both: number[] = [];

@@ -6,7 +6,7 @@ import { type Allowed, condition } from "./filters.ts";
 import { quoted } from "./match.ts";
 import type { Term } from "./query.ts";
 import { followedBy, type Ranked, selectRanked } from "./ranked.ts";
-import { FEW, LOOKED_AT, WEIGHTS, type WordsFound } from "./words.ts";
+import { FEW, WEIGHTS, type WordsFound } from "./words.ts";
 
 const RUN = 3; // letters, as the table `runs` has them
 const MOST = 2000; // rows that are ranked, the newest
@@ -33,8 +33,7 @@ export function findRuns(db: Database, terms: readonly Term[], allowed: Allowed)
 }
 
 function whole(ranked: Ranked, terms: readonly Term[]): WordsFound {
-  const titled = ranked.ids.length <= LOOKED_AT ? ranked.ids : null;
-  return { ...ranked, total: ranked.ids.length, terms, replaced: [], titled };
+  return { ...ranked, total: ranked.ids.length, terms, replaced: [] };
 }
 
 function partsOf(text: string): string[] {

@@ -51,6 +51,16 @@ test("a cutout whose title the query is comes first, then one with the word in i
   expect(keys(find(db, "creme BRULEE"))).toEqual(["creme"]);
 });
 
+test("a title is found among hundreds of newer ones that begin with it, not in the trash and not against a filter", async () => {
+  const newer = Array.from({ length: 400 }, (_, n) => ({ title: `New tab ${n}` }));
+  const { db } = await libraryOf([{ key: "old", title: "New tab", tags: ["x"] }, ...newer]);
+  expect(find(db, "new  TAB").hits[0]).toMatchObject({ key: "old", matched: "exact" });
+  expect(find(db, "new tab tag:x").hits[0]).toMatchObject({ key: "old", matched: "exact" });
+  expect(keys(find(db, "new tab -tag:x"))).not.toContain("old");
+  trashCutout(db, "old", NOW, { isTrashed: true });
+  expect(keys(find(db, "new tab"))).not.toContain("old");
+});
+
 test("an address is found whatever its scheme, www and last slash", async () => {
   const { db } = await libraryOf(KITCHEN);
   for (const typed of ["https://www.example.org/bread/", "example.org/bread", "http://example.org/bread"])

@@ -65,7 +65,7 @@ function rank(
   vector: Float32Array | null,
 ): Ranking {
   const words = findTerms(db, query.terms, allowed);
-  const exact = new Set(exactIds(db, query.text, allowed, words.titled));
+  const exact = new Set(exactIds(db, query.text, allowed));
   if (index !== null) catchUp(db, index);
   const meaning = index !== null && vector !== null ? nearest(index, vector, allowed) : NOTHING;
   const similarity = (id: number) => (vector === null ? null : (index?.vectors.similarity(vector, id) ?? null));

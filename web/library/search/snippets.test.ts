@@ -31,6 +31,19 @@ test("of a long text the part that matches is shown, and without a match its beg
   expect(await shown(long, "absent ")).toMatch(/^one two three .*…$/);
 });
 
+test("of a long and a short text both show their own match, whichever of them is cut", async () => {
+  const { db } = await emptyLibrary();
+  const body = `${"one two ".repeat(150)}libraries ${"three four ".repeat(200)}`;
+  const texts = [
+    { id: 1, title: "", body },
+    { id: 2, title: "", body: "A library" },
+  ];
+  const found = snippetsOf(db, texts, parseQuery("library ").terms);
+  expect(marked(found.get(1)?.snippet)).toMatch(/^….*two \[libraries\] three.*…$/);
+  expect(marked(found.get(2)?.snippet)).toBe("A [library]");
+  expect(found.size).toBe(2);
+});
+
 test("titles are shown whole", async () => {
   const { db } = await emptyLibrary();
   const title = `${"word ".repeat(50)}bread`;

@@ -5,7 +5,8 @@ import { rows, run } from "../statements.ts";
 import { matchOf } from "./match.ts";
 import type { Term } from "./query.ts";
 import { isUnspaced } from "./runs.ts";
-import { withShown } from "./stems.ts";
+import { ASKED, shownTerms, withShown } from "./stems.ts";
+import { windowFor } from "./window.ts";
 
 /** Text as it is, never HTML, and whether it is what was looked for. */
 export interface Piece {
@@ -26,7 +27,9 @@ export interface Texts {
 }
 
 const LONGEST = 20_000; // letters of a text in which matches are looked for, so that a long page takes no longer
+const LONG = 1500; // letters from which on it is less to cut a text than to put all of it into full text
 const SHOWN_WORDS = 32;
+const SPARE_WORDS = 8; // behind what is shown, so that its end is no end of the text
 const SHOWN_LETTERS = 200;
 // From the private use area, and taken out of the text first: so nothing in a text can pass for a mark.
 const [OPEN, CLOSE] = ["\uE000", "\uE001"];
@@ -39,14 +42,16 @@ export function snippetsOf(db: Database, cutouts: readonly Texts[], terms: reado
   const shown = new Map(texts.map((one) => [one.id, unmarked(one)]));
   if (terms.length === 0) return shown;
   withShown(db, () => {
-    run(db, INSERT, [JSON.stringify(texts.map(({ id, title, body }) => [id, title, body]))]);
+    const put = texts.some(({ body }) => body.length > LONG) ? cutTexts(db, texts, terms) : texts;
+    run(db, INSERT, [JSON.stringify(put.map(({ id, title, body }) => [id, title, body]))]);
     const found = rows(
       db,
       `SELECT rowid, highlight(shown, 0, ?1, ?2), snippet(shown, 1, ?1, ?2, '…', ${SHOWN_WORDS})
        FROM temp.shown WHERE shown MATCH ?3`,
       [OPEN, CLOSE, terms.map(matchOf).join(" OR ")],
     ) as [number, string, string][];
-    for (const [id, title, body] of found) shown.set(id, { title: piecesOf(title), snippet: piecesOf(body) });
+    for (const [id, title, body] of found)
+      if (id !== ASKED) shown.set(id, { title: piecesOf(title), snippet: piecesOf(body) });
   });
   return shown;
 }
@@ -54,6 +59,13 @@ export function snippetsOf(db: Database, cutouts: readonly Texts[], terms: reado
 // In one statement: each of its own would be a transaction of its own.
 const INSERT = `INSERT INTO temp.shown (rowid, title, body)
   SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?)`;
+
+/** Return the texts without ends that nothing shown depends on. */
+function cutTexts(db: Database, texts: readonly Texts[], terms: readonly Term[]): Texts[] {
+  const asked = shownTerms(db, terms.map(({ text }) => text).join(" "));
+  const windowOf = windowFor(asked, SHOWN_WORDS + SPARE_WORDS);
+  return texts.map((one) => (one.body.length > LONG ? { ...one, body: windowOf(one.body) } : one));
+}
 
 function cleaned(text: string): string {
   return text.slice(0, LONGEST).toWellFormed().replace(MARKS, "");

@@ -31,11 +31,15 @@ export function prepareTerms(db: Database): void {
 
 /** Return the terms of a text, in order: without capitals, accents and endings. */
 export function termsOf(db: Database, text: string): string[] {
-  return withShown(db, () => {
-    run(db, "INSERT INTO temp.shown (rowid, body) VALUES (1, ?)", [text]);
-    return rows(db, 'SELECT term FROM temp.shown_terms ORDER BY "offset"').map(([term]) => term as string);
-  });
+  return withShown(db, () => shownTerms(db, text));
 }
+
+/** Return the same while `temp.shown` is empty in other work; the text is left there as the row `ASKED`. */
+export function shownTerms(db: Database, text: string): string[] {
+  run(db, "INSERT INTO temp.shown (rowid, body) VALUES (?, ?)", [ASKED, text]);
+  return rows(db, 'SELECT term FROM temp.shown_terms ORDER BY "offset"').map(([term]) => term as string);
+}
+export const ASKED = -1; // no cutout's
 
 /** Return a text without capitals and accents, nearly as full text compares it; exactly so for letters that it knows. */
 export function plain(text: string): string {

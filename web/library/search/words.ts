@@ -2,7 +2,7 @@
 
 import type { Database } from "@sqlite.org/sqlite-wasm";
 import { type Allowed, condition } from "./filters.ts";
-import { matchOf } from "./match.ts";
+import { matchOf, widestOf } from "./match.ts";
 import type { Term } from "./query.ts";
 import { followedBy, type Ranked, selectRanked } from "./ranked.ts";
 import { COMMON, followChanges, type Rows, rowsOf, sharedBy } from "./rows.ts";
@@ -16,8 +16,6 @@ export const WEIGHTS = { title: 4, body: 1, note: 2, tags: 2, address: 1 };
 export const FEW = 10;
 /** Rows that are ranked; each costs about 2 microseconds, and a question as wide as this has no one right answer. */
 const MOST = 1000;
-/** Titles that are compared with the query one by one; of more, full text finds those that begin with it. */
-export const LOOKED_AT = 300;
 
 /** What was found: the best in order, and how many there are. */
 export interface WordsFound extends Ranked {
@@ -25,8 +23,6 @@ export interface WordsFound extends Ranked {
   /** The terms that were looked for in the end, for what is shown of the texts. */
   readonly terms: readonly Term[];
   readonly replaced: readonly Replaced[];
-  /** All that may have the query as their title, where these are few; else null. */
-  readonly titled: readonly number[] | null;
 }
 
 /** Return the cutouts that hold all words; when these are few, words misspelled are replaced, then any word is enough. */
@@ -42,7 +38,7 @@ export function findWords(db: Database, typed: readonly Term[], allowed: Allowed
   }
   if (whole.total >= FEW || used.length < 2) return { ...whole, terms: used, replaced };
   const found = followedBy(whole, search.rankAny(used));
-  return { ...found, total: found.ids.length, terms: used, replaced, titled: whole.titled };
+  return { ...found, total: found.ids.length, terms: used, replaced };
 }
 
 function part({ ids, scores }: Ranked, isIn: (id: number) => boolean): Ranked {
@@ -51,7 +47,7 @@ function part({ ids, scores }: Ranked, isIn: (id: number) => boolean): Ranked {
 }
 
 interface Counted {
-  readonly match: string;
+  readonly term: Term;
   readonly rows: Rows;
 }
 
@@ -68,15 +64,15 @@ class Search {
   }
 
   /** Return the rows with all terms: if too many to rank, those with all in the title and then the newest. */
-  rankAll(terms: readonly Term[]): Ranked & Pick<WordsFound, "total" | "titled"> {
+  rankAll(terms: readonly Term[]): Ranked & Pick<WordsFound, "total"> {
     const counted = this.counted(terms);
     const { total, newest } = this.sharedBy(counted);
-    const telling = counted.filter(({ rows }) => rows.count <= COMMON).map(({ match }) => match);
-    if (total <= LOOKED_AT) return { ...this.rank(telling, newest), total, titled: newest };
-    if (total <= MOST && telling.length === terms.length) return { ...this.rank(telling, newest), total, titled: null };
-    const inTitle = this.sharedBy(counted.map(({ match }) => this.withRows(`{title} : (${match})`)));
-    const titled = inTitle.total <= LOOKED_AT ? inTitle.newest : null;
-    if (total <= MOST) return { ...this.rank(telling, newest), total, titled };
+    const telling = counted.filter(({ rows }) => rows.count <= COMMON).map(({ term }) => matchOf(term));
+    const isAll = total <= MOST && telling.length === terms.length;
+    if (total <= MOST) return { ...this.rank(telling, newest, { isAll }), total };
+    const inTitle = this.sharedBy(
+      terms.map((term) => ({ term, rows: rowsOf(this.db, `{title} : (${widestOf(term)})`) })),
+    );
     // In one go: BM25 counts the rows of each word anew for each query.
     const ranked = this.rank(telling, [...new Set([...inTitle.newest, ...newest])]);
     const first = new Set(inTitle.newest);
@@ -86,7 +82,6 @@ class Search {
         part(ranked, (id) => !first.has(id)),
       ),
       total,
-      titled,
     };
   }
 
@@ -97,28 +92,25 @@ class Search {
       rows += one.rows.count;
       return place === 0 || rows <= COMMON;
     });
-    const match = kept.map((one) => one.match).join(" OR ");
+    const match = kept.map((one) => matchOf(one.term)).join(" OR ");
     const sql = `SELECT rowid AS id, ${this.score} AS score FROM words
       WHERE words MATCH ? AND ${condition(this.allowed)} ORDER BY rowid DESC LIMIT ${COMMON}`;
     return selectRanked(this.db, sql, [match]);
   }
 
-  /** Return these rows by the matches that tell, all of which they have; without any as they are. */
-  private rank(telling: readonly string[], ids: readonly number[]): Ranked {
+  /** Return these rows by the matches that tell, all of which they have; without any as they are. `isAll` others do not. */
+  private rank(telling: readonly string[], ids: readonly number[], { isAll = false } = {}): Ranked {
     if (ids.length === 0 || telling.length === 0) return { ids, scores: ids.map(() => 1) };
+    const among = isAll ? condition(this.allowed) : "+rowid IN (SELECT value FROM json_each(?))";
     const sql = `SELECT rowid AS id, ${this.score} AS score FROM words
-      WHERE words MATCH ? AND +rowid IN (SELECT value FROM json_each(?)) LIMIT ${2 * MOST}`; // without a limit, SQLite moves bm25 out
-    return selectRanked(this.db, sql, [telling.join(" AND "), JSON.stringify(ids)]);
+      WHERE words MATCH ? AND ${among} LIMIT ${2 * MOST}`; // without a limit, SQLite moves bm25 out
+    return selectRanked(this.db, sql, [telling.join(" AND "), ...(isAll ? [] : [JSON.stringify(ids)])]);
   }
 
   /** Return each term's match with its rows, the rarest first. */
   private counted(terms: readonly Term[]): Counted[] {
-    const counted = terms.map((term) => this.withRows(matchOf(term)));
+    const counted = terms.map((term) => ({ term, rows: rowsOf(this.db, widestOf(term)) }));
     return counted.sort((a, b) => a.rows.count - b.rows.count);
-  }
-
-  private withRows(match: string): Counted {
-    return { match, rows: rowsOf(this.db, match) };
   }
 
   private sharedBy(counted: readonly Counted[]) {
