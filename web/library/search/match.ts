@@ -22,8 +22,14 @@ export function matchOf(term: Term): string {
 }
 
 /** Return what finds the same rows with less work, for where nothing is weighed. */
-export function widestOf({ text, isPrefix }: Term): string {
+export function widestOf(term: Term): string {
+  const { text, isPrefix } = widened(term);
+  return isPrefix ? `${quoted(text)} *` : quoted(text);
+}
+
+/** Return the text that is looked for, and whether words count that only begin with it. */
+export function widened({ text, isPrefix }: Term): Pick<Term, "text" | "isPrefix"> {
   const grown = isPrefix ? text.replace(UNGROWN, "") : text;
-  if (grown !== text) return quoted(grown);
-  return isPrefix && [...text].length >= SHORTEST_PREFIX ? `${quoted(text)} *` : quoted(text);
+  if (grown !== text) return { text: grown, isPrefix: false };
+  return { text, isPrefix: isPrefix && [...text].length >= SHORTEST_PREFIX };
 }

@@ -19,8 +19,8 @@ test("words, stems, prefixes, phrases and accents are marked as they are written
   expect(await shown("rye bread, bread rye", '"bread rye"')).toBe("rye bread, [bread rye]");
 });
 
-test("a text that holds the marks, or HTML, comes out as the text that it is", async () => {
-  expect(await shown("\uE000<b>bread</b>\uE001 & \0salt", "bread ")).toBe("<b>[bread]</b> & salt");
+test("HTML and strange characters come out as the text that they are, but for the one that ends texts in C", async () => {
+  expect(await shown("\uE000<b>bread</b>\uE001 & \0salt", "bread ")).toBe("\uE000<b>[bread]</b>\uE001 & salt");
 });
 
 test("of a long text the part that matches is shown, and without a match its beginning", async () => {
@@ -31,7 +31,15 @@ test("of a long text the part that matches is shown, and without a match its beg
   expect(await shown(long, "absent ")).toMatch(/^one two three .*…$/);
 });
 
-test("of a long and a short text both show their own match, whichever of them is cut", async () => {
+test("of a long text the part with the most of the words is shown, even where it is last", async () => {
+  const filling = "one two three four five ".repeat(20);
+  const part = await shown(`bread ${filling}bread ${filling}bread and salt ${filling}`, "bread salt ");
+  expect(part).toMatch(/^….*\[bread\] and \[salt\].*…$/);
+  expect(await shown(`${filling}salt`, "bread salt ")).toMatch(/^….* five \[salt\]$/);
+  expect(await shown(`salt ${filling}`, "bread salt ")).toMatch(/^\[salt\] one .*…$/);
+});
+
+test("of a long and a short text both show their own match", async () => {
   const { db } = await emptyLibrary();
   const body = `${"one two ".repeat(150)}libraries ${"three four ".repeat(200)}`;
   const texts = [

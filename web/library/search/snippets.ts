@@ -1,12 +1,9 @@
 /** Found cutouts and the terms that found them go in; pieces of title and text come out, those that match marked. */
 
 import type { Database } from "@sqlite.org/sqlite-wasm";
-import { rows, run } from "../statements.ts";
-import { matchOf } from "./match.ts";
+import { type Match, matchesOf, type Word, wordsOf } from "./marks.ts";
 import type { Term } from "./query.ts";
 import { isUnspaced } from "./runs.ts";
-import { ASKED, shownTerms, withShown } from "./stems.ts";
-import { windowFor } from "./window.ts";
 
 /** Text as it is, never HTML, and whether it is what was looked for. */
 export interface Piece {
@@ -27,48 +24,71 @@ export interface Texts {
 }
 
 const LONGEST = 20_000; // letters of a text in which matches are looked for, so that a long page takes no longer
-const LONG = 1500; // letters from which on it is less to cut a text than to put all of it into full text
 const SHOWN_WORDS = 32;
-const SPARE_WORDS = 8; // behind what is shown, so that its end is no end of the text
 const SHOWN_LETTERS = 200;
-// From the private use area, and taken out of the text first: so nothing in a text can pass for a mark.
-const [OPEN, CLOSE] = ["\uE000", "\uE001"];
-const MARKS = /[\uE000\uE001\0]/g;
 
-/** Return what is shown of each cutout, by id. FTS5 itself says what matches, so stems, accents and prefixes are right. */
+/** Return what is shown of each cutout, by id. */
 export function snippetsOf(db: Database, cutouts: readonly Texts[], terms: readonly Term[]): Map<number, Shown> {
   const texts = cutouts.map(({ id, title, body }) => ({ id, title: cleaned(title), body: cleaned(body) }));
   if (isUnspaced(terms)) return new Map(texts.map((one) => [one.id, shownByLetters(one, terms)]));
-  const shown = new Map(texts.map((one) => [one.id, unmarked(one)]));
-  if (terms.length === 0) return shown;
-  withShown(db, () => {
-    const put = texts.some(({ body }) => body.length > LONG) ? cutTexts(db, texts, terms) : texts;
-    run(db, INSERT, [JSON.stringify(put.map(({ id, title, body }) => [id, title, body]))]);
-    const found = rows(
-      db,
-      `SELECT rowid, highlight(shown, 0, ?1, ?2), snippet(shown, 1, ?1, ?2, '…', ${SHOWN_WORDS})
-       FROM temp.shown WHERE shown MATCH ?3`,
-      [OPEN, CLOSE, terms.map(matchOf).join(" OR ")],
-    ) as [number, string, string][];
-    for (const [id, title, body] of found)
-      if (id !== ASKED) shown.set(id, { title: piecesOf(title), snippet: piecesOf(body) });
-  });
-  return shown;
+  if (terms.length === 0) return new Map(texts.map((one) => [one.id, unmarked(one)]));
+  const words = texts.flatMap(({ title, body }) => [wordsOf(title), wordsOf(body)]);
+  const matches = matchesOf(db, words, terms);
+  return new Map(
+    texts.map((one, place) => {
+      const [inTitle = [], inBody = []] = matches.slice(2 * place);
+      if (inTitle.length + inBody.length === 0) return [one.id, unmarked(one)];
+      const [ofTitle = [], ofBody = []] = words.slice(2 * place);
+      return [one.id, { title: marked(one.title, ofTitle, inTitle), snippet: around(one.body, ofBody, inBody) }];
+    }),
+  );
 }
 
-// In one statement: each of its own would be a transaction of its own.
-const INSERT = `INSERT INTO temp.shown (rowid, title, body)
-  SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?)`;
+/** Return the words around as many of the terms as stand near each other, marked. */
+function around(body: string, words: readonly Word[], matches: readonly Match[]): Piece[] {
+  if (words.length <= SHOWN_WORDS) return marked(body, words, matches);
+  const from = startOf(matches, words.length);
+  const to = from + SHOWN_WORDS;
+  const start = from === 0 ? 0 : (words[from]?.start ?? 0);
+  const end = to === words.length ? body.length : (words[to - 1]?.end ?? body.length);
+  const seen = matches.filter(({ first, last }) => first >= from && last < to);
+  const pieces = marked(body, words, seen, start, end);
+  return [...(from > 0 ? plainPiece("…") : []), ...pieces, ...(to < words.length ? plainPiece("…") : [])];
+}
 
-/** Return the texts without ends that nothing shown depends on. */
-function cutTexts(db: Database, texts: readonly Texts[], terms: readonly Term[]): Texts[] {
-  const asked = shownTerms(db, terms.map(({ text }) => text).join(" "));
-  const windowOf = windowFor(asked, SHOWN_WORDS + SPARE_WORDS);
-  return texts.map((one) => (one.body.length > LONG ? { ...one, body: windowOf(one.body) } : one));
+/** Return the first word of the part with the most terms, the matches in its middle. */
+function startOf(matches: readonly Match[], length: number): number {
+  let [best, from] = [0, 0];
+  for (const [place, { first }] of matches.entries()) {
+    const near = matches.slice(place).filter(({ last }) => last < first + SHOWN_WORDS);
+    const score = new Set(near.map(({ term }) => term)).size * SHOWN_WORDS + near.length;
+    if (score <= best) continue;
+    const width = (near.at(-1)?.last ?? first) + 1 - first;
+    [best, from] = [score, first - Math.floor((SHOWN_WORDS - width) / 2)];
+  }
+  return Math.max(0, Math.min(from, length - SHOWN_WORDS));
+}
+
+/** Return the text from `start` to `end` in pieces. */
+function marked(
+  text: string,
+  words: readonly Word[],
+  matches: readonly Match[],
+  start = 0,
+  end = text.length,
+): Piece[] {
+  let done = start;
+  const pieces = matches.flatMap(({ first, last }) => {
+    const [from, to] = [words[first]?.start ?? done, words[last]?.end ?? done];
+    const before = plainPiece(text.slice(done, from));
+    done = to;
+    return [...before, { text: text.slice(from, to), isMatch: true }];
+  });
+  return [...pieces, ...plainPiece(text.slice(done, end))];
 }
 
 function cleaned(text: string): string {
-  return text.slice(0, LONGEST).toWellFormed().replace(MARKS, "");
+  return text.slice(0, LONGEST).toWellFormed().replaceAll("\0", "");
 }
 
 function unmarked({ title, body }: Texts): Shown {
@@ -83,14 +103,6 @@ function opening(body: string): string {
 
 function plainPiece(text: string): Piece[] {
   return text === "" ? [] : [{ text, isMatch: false }];
-}
-
-function piecesOf(marked: string): Piece[] {
-  return marked.split(OPEN).flatMap((part, place) => {
-    if (place === 0) return plainPiece(part);
-    const [match = "", rest = ""] = part.split(CLOSE);
-    return [{ text: match, isMatch: true }, ...plainPiece(rest)];
-  });
 }
 
 /** Scripts without spaces have no words to ask FTS5 for: terms are looked for letter by letter. */
@@ -108,5 +120,11 @@ function shownByLetters({ title, body }: Texts, terms: readonly Term[]): Shown {
 }
 
 function lettersOf(text: string, pattern: RegExp): Piece[] {
-  return piecesOf(text.replace(pattern, (match) => OPEN + match + CLOSE));
+  let done = 0;
+  const pieces = Array.from(text.matchAll(pattern), ({ 0: match, index }) => {
+    const before = plainPiece(text.slice(done, index));
+    done = index + match.length;
+    return [...before, { text: match, isMatch: true }];
+  }).flat();
+  return [...pieces, ...plainPiece(text.slice(done))];
 }

@@ -1,4 +1,4 @@
-/** Texts go in, taken apart as full text takes them apart: by a small table of its own in the database's memory. */
+/** Words go in, their terms come out, as full text takes them apart: by a small table of its own in the database's memory. */
 
 import type { Database } from "@sqlite.org/sqlite-wasm";
 import { TOKENIZER } from "../schema.ts";
@@ -6,23 +6,14 @@ import { rows, run } from "../statements.ts";
 import type { Term } from "./query.ts";
 
 const TABLES = `
-CREATE VIRTUAL TABLE IF NOT EXISTS temp.shown USING fts5 (title, body, tokenize = '${TOKENIZER}');
-CREATE VIRTUAL TABLE IF NOT EXISTS temp.shown_terms USING fts5vocab (temp, shown, instance);
+CREATE VIRTUAL TABLE IF NOT EXISTS temp.asked USING fts5 (text, tokenize = '${TOKENIZER}');
+CREATE VIRTUAL TABLE IF NOT EXISTS temp.asked_terms USING fts5vocab (temp, asked, instance);
 CREATE VIRTUAL TABLE IF NOT EXISTS temp.words_terms USING fts5vocab (main, words, row);
 CREATE VIRTUAL TABLE IF NOT EXISTS temp.words_places USING fts5vocab (main, words, instance);
 `;
+const KEPT = 50_000; // texts whose terms are remembered: the words of a person's language, and then some
 
-/** Give `work` the empty table `temp.shown` with columns title and body; return what `work` does, and leave nothing. */
-export function withShown<Result>(db: Database, work: () => Result): Result {
-  prepareTerms(db);
-  run(db, "SAVEPOINT shown");
-  try {
-    return work();
-  } finally {
-    run(db, "ROLLBACK TO shown"); // to delete rows would take them apart once more
-    run(db, "RELEASE shown");
-  }
-}
+const kept = new WeakMap<Database, Map<string, readonly string[]>>();
 
 /** Make the tables that list the terms of full text: `temp.words_terms` and `temp.words_places`. */
 export function prepareTerms(db: Database): void {
@@ -30,16 +21,36 @@ export function prepareTerms(db: Database): void {
 }
 
 /** Return the terms of a text, in order: without capitals, accents and endings. */
-export function termsOf(db: Database, text: string): string[] {
-  return withShown(db, () => shownTerms(db, text));
+export function termsOf(db: Database, text: string): readonly string[] {
+  return termsOfEach(db, [text])(text);
 }
 
-/** Return the same while `temp.shown` is empty in other work; the text is left there as the row `ASKED`. */
-export function shownTerms(db: Database, text: string): string[] {
-  run(db, "INSERT INTO temp.shown (rowid, body) VALUES (?, ?)", [ASKED, text]);
-  return rows(db, 'SELECT term FROM temp.shown_terms ORDER BY "offset"').map(([term]) => term as string);
+/** Return a function that says the terms of each of these texts. Most words of a question are known from those before. */
+export function termsOfEach(db: Database, texts: Iterable<string>): (text: string) => readonly string[] {
+  const known = kept.get(db) ?? new Map<string, readonly string[]>();
+  kept.set(db, known);
+  const unknown = [...new Set(texts)].filter((text) => !known.has(text));
+  const found = takeApart(db, unknown);
+  if (known.size + found.size > KEPT) known.clear();
+  for (const [text, terms] of found) if (known.size < KEPT) known.set(text, terms);
+  return (text) => known.get(text) ?? found.get(text) ?? [];
 }
-export const ASKED = -1; // no cutout's
+
+function takeApart(db: Database, texts: readonly string[]): Map<string, readonly string[]> {
+  const found = new Map<string, string[]>(texts.map((text) => [text, []]));
+  if (texts.length === 0) return found;
+  prepareTerms(db);
+  run(db, "SAVEPOINT asked");
+  try {
+    run(db, "INSERT INTO temp.asked (rowid, text) SELECT key, value FROM json_each(?)", [JSON.stringify(texts)]);
+    const sql = 'SELECT doc, term FROM temp.asked_terms ORDER BY doc, "offset"';
+    for (const [place, term] of rows(db, sql) as [number, string][]) found.get(texts[place] as string)?.push(term);
+  } finally {
+    run(db, "ROLLBACK TO asked"); // to delete rows would take them apart once more
+    run(db, "RELEASE asked");
+  }
+  return found;
+}
 
 /** Return a text without capitals and accents, nearly as full text compares it; exactly so for letters that it knows. */
 export function plain(text: string): string {
