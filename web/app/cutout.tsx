@@ -2,7 +2,7 @@
 
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import type { Cutout, Edit } from "../library/index.ts";
+import { type Cutout, type Edit, placeOf } from "../library/index.ts";
 import { focusActiveLine } from "./focus.ts";
 import { Field, Form } from "./form.tsx";
 import { dayOf, KIND_NAMES } from "./list.tsx";
@@ -62,6 +62,7 @@ export function CutoutSheet({ cutoutKey, isEdit }: { cutoutKey: string; isEdit: 
   }, [cutoutKey, contents.value]); // drawn anew when anything changed, such as a tag that was kept
   if (cutout.value === null) return null;
   const { title, body, note, address, asset, tags, kind, created, key } = cutout.value;
+  const place = placeOf(cutout.value);
   const onSave = (fields: Readonly<Record<string, string>>) => {
     const edit = changed({ title, body, note, address }, fields);
     return Object.keys(edit).length > 0 ? editCutout(key, edit) : Promise.resolve(true);
@@ -72,8 +73,8 @@ export function CutoutSheet({ cutoutKey, isEdit }: { cutoutKey: string; isEdit: 
         <p class="source">
           <span class={`kind ${kind}`}>{KIND_NAMES[kind]}</span>
           <span>Saved {dayOf(created)}</span>
-          {isWebAddress(address) && (
-            <a href={address} target="_blank" rel="noreferrer noopener">
+          {place !== null && (
+            <a href={place} target="_blank" rel="noreferrer noopener">
               Open the page
             </a>
           )}
@@ -122,9 +123,4 @@ function Actions({ cutout: { key, title, body, address, trashed } }: { cutout: C
       </button>
     </>
   );
-}
-
-/** Whether an address may become a link: whatever else was saved, a script never does. */
-function isWebAddress(address: string): boolean {
-  return URL.canParse(address) && ["http:", "https:"].includes(new URL(address).protocol);
 }
