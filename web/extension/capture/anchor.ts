@@ -1,6 +1,6 @@
 /** A selection goes in, its place on the page comes out: its words, and so many around them that it is found again. */
 
-import { ANCHOR_LIMITS, type Anchor } from "../../library/index.ts";
+import { ANCHOR_LIMITS, type Anchor, cutTo } from "../../library/index.ts";
 import { readAfter, readBefore } from "./around.ts";
 import { flowOf, placeIn } from "./flow.ts";
 import { endsOf, type Point } from "./inside.ts";
@@ -12,6 +12,7 @@ import { firstWords, lastWords } from "./words.ts";
 
 /** Characters around a passage; more where the same words stand there more than once. */
 const AROUND = [32, 64, 128, 256, 512, ANCHOR_LIMITS.around] as const;
+const TELLING = 10_000; // characters of a passage that stands on no page twice, and is not looked for
 const RIVALS = 1_000; // other places with the same words and surroundings that are told apart
 
 /** Return the anchor of a selection; null for one in a field, which no page shows again. */
@@ -24,7 +25,7 @@ export function anchorOf({ text, ranges }: Selected): Anchor | null {
   const [before, after] = [readBefore(ends.first, most), readAfter(ends.last, most)];
   if (words.length <= ANCHOR_LIMITS.text) return around(words, before, after, ends.first);
   // Too long to be kept whole: its beginning leads there as well.
-  const kept = firstWords(words, ANCHOR_LIMITS.text);
+  const kept = firstWords(words, ANCHOR_LIMITS.text) || cutTo(words, ANCHOR_LIMITS.text);
   return around(kept, before, words.slice(kept.length, kept.length + most), ends.first);
 }
 
@@ -61,6 +62,7 @@ interface Around {
 
 /** Return of each other place with the same words and surroundings how many characters around it are the same. */
 function rivalsOf(words: string, near: Around, far: Around, { text, offset }: Point) {
+  if (words.length > TELLING) return [];
   const flow = flowOf(rootOf(text) as Document | ShadowRoot);
   const own = placeIn(flow, text, offset);
   const [nearBefore, nearAfter] = [squeezed(near.before), squeezed(near.after)];

@@ -2,7 +2,7 @@
 
 import DOMPurify from "dompurify";
 import { absolute } from "./head.ts";
-import { nodesIn, partOf } from "./inside.ts";
+import { boundsOf, nodesIn, partOf } from "./inside.ts";
 import { AT_MOST } from "./limits.ts";
 import { UNREAD } from "./lines.ts";
 import { inertDocument, isText, nameOf, parentOf } from "./native.ts";
@@ -38,6 +38,8 @@ const KEPT = {
   ALLOW_ARIA_ATTR: false,
 };
 
+const TAGS = new Set(KEPT.ALLOWED_TAGS);
+
 /** Return the clean HTML of the ranges, "" when it is longer than is kept. */
 export function cleanHtml(ranges: readonly Range[]): string {
   const inert = inertDocument();
@@ -56,7 +58,7 @@ export function cleanHtml(ranges: readonly Range[]): string {
  * a copied image is loaded and a copied element of the page's own runs the page's code.
  */
 function copyInto(holder: Element, range: Range, inert: Document): void {
-  const root = range.commonAncestorContainer;
+  const [root, bounds] = [range.commonAncestorContainer, boundsOf(range)];
   const copies = new Map<Node, Copy>([[root, { node: holder, depth: 0 }]]);
   let [nodes, length] = [0, 0];
   for (const node of nodesIn(range)) {
@@ -64,7 +66,7 @@ function copyInto(holder: Element, range: Range, inert: Document): void {
     if (above.node === null) {
       if (!isText(node)) copies.set(node, above);
     } else if (isText(node)) {
-      const part = partOf(node, range);
+      const part = partOf(node, bounds);
       length += part.length;
       above.node.append(part);
     } else copies.set(node, copied(node, above, inert));
@@ -98,7 +100,8 @@ function copyOf(node: Node, copies: Map<Node, Copy>, inert: Document): Copy {
 function copied(element: Element, above: Copy, inert: Document): Copy {
   if (above.node === null || UNREAD.has(nameOf(element)) || isHidden(element))
     return { node: null, depth: above.depth };
-  if (above.depth >= AT_MOST.depth) return above; // deeper elements lend their words to the deepest that is kept
+  // Elements that are not kept, and those too deep, lend their words to what they stand in.
+  if (!TAGS.has(nameOf(element)) || above.depth >= AT_MOST.depth) return above;
   const node = Document.prototype.importNode.call(inert, element, false) as Element;
   if (nameOf(element) === "a") node.setAttribute("href", absolute(element, "href")?.href ?? "");
   above.node.append(node);

@@ -27,25 +27,53 @@ export function* nodesIn(range: Range): Generator<Element | Text> {
   }
 }
 
-/** Return the part of a text that is in the range. */
-export function partOf(text: Text, range: Range): string {
-  const end = text === range.endContainer ? range.endOffset : text.length;
-  return text.data.slice(text === range.startContainer ? range.startOffset : 0, end);
+/** Where a range begins and ends, read once: a range counts anew each time that it is asked. */
+export type Bounds = Pick<Range, "startContainer" | "startOffset" | "endContainer" | "endOffset">;
+
+/** Return the bounds of a range. */
+export function boundsOf({ startContainer, startOffset, endContainer, endOffset }: Range): Bounds {
+  return { startContainer, startOffset, endContainer, endOffset };
+}
+
+/** Return the part of a text that is within bounds. */
+export function partOf(text: Text, bounds: Bounds): string {
+  const end = text === bounds.endContainer ? bounds.endOffset : text.length;
+  return text.data.slice(startIn(text, bounds), end);
+}
+
+function startIn(text: Text, { startContainer, startOffset }: Bounds): number {
+  return text === startContainer ? startOffset : 0;
 }
 
 /** Return where the text of a range that is seen begins and ends, or null when there is none. */
 export function endsOf(range: Range): { readonly first: Point; readonly last: Point } | null {
-  let [first, last]: [Point | null, Point | null] = [null, null];
+  const bounds = boundsOf(range);
+  const hasWords = (node: Node): node is Text => isText(node) && partOf(node, bounds).trim() !== "" && isSeen(node);
   for (const node of nodesIn(range)) {
-    if (!isText(node)) continue;
-    const part = partOf(node, range);
-    const trimmed = part.trimEnd();
-    if (trimmed === "" || (first === null && !isSeen(node))) continue;
-    const from = node === range.startContainer ? range.startOffset : 0;
-    first ??= { text: node, offset: from + part.length - part.trimStart().length };
-    last = { text: node, offset: from + trimmed.length };
+    if (!hasWords(node)) continue;
+    const part = partOf(node, bounds);
+    const first = { text: node, offset: startIn(node, bounds) + part.length - part.trimStart().length };
+    const last = lastOf(range, first.text, hasWords);
+    return { first, last: { text: last, offset: startIn(last, bounds) + partOf(last, bounds).trimEnd().length } };
   }
-  return first === null || last === null ? null : { first, last };
+  return null;
+}
+
+/** Return the last text of a range that has words, from its end back to the first. */
+function lastOf(range: Range, first: Text, hasWords: (node: Node) => node is Text): Text {
+  const walker = walkerOf(range.commonAncestorContainer, ALL);
+  walker.currentNode = deepest(range.endContainer, range.endOffset);
+  for (let node: Node | null = walker.currentNode; node !== null && node !== first; node = walker.previousNode())
+    if (hasWords(node)) return node;
+  return first;
+}
+
+/** Return the last node that begins before a point. */
+function deepest(container: Node, offset: number): Node {
+  if (isText(container) || offset === 0) return container;
+  let node: Node = childrenOf(container)[offset - 1] ?? container;
+  for (let last = lastChildOf(node); last !== null; last = lastChildOf(node)) node = last;
+  return node;
 }
 
 /** Whether a text is drawn and for reading. */
@@ -61,8 +89,6 @@ function afterPoint(root: Node, container: Node, offset: number): Node | null {
   const child = childrenOf(container)[offset];
   if (child !== undefined) return child;
   const walker = walkerOf(root, ALL);
-  let deepest = container;
-  for (let last = lastChildOf(deepest); last !== null; last = lastChildOf(deepest)) deepest = last;
-  walker.currentNode = deepest;
+  walker.currentNode = deepest(container, offset);
   return walker.nextNode();
 }

@@ -14,7 +14,8 @@ export interface Passage {
   readonly after: string;
 }
 
-const AROUND = 64; // characters of what stands around that are compared
+const AROUND = 1_000; // characters of what stands before, and after, that are compared
+const PLACES = 100_000; // places of the same words that are compared
 const TIES = 50; // places that are equally likely, and told
 const LIKENESS = 0.6; // share of a passage that must be there still
 const SHORTEST = 20; // characters of a passage that is known again when changed
@@ -51,7 +52,9 @@ export interface Exact {
 /** Return the places where the passage stands and whose surroundings agree best; none has an agreement of -1. */
 export function exactly({ words, before, after }: Passage, text: string): Exact {
   let [best, found]: [number, Stretch[]] = [-1, []];
+  let compared = 0;
   for (const from of occurrencesOf(words, text)) {
+    if (++compared > PLACES) break;
     const to = from + words.length;
     const agreement = agreementBefore(text, from, before) + agreementAfter(text, to, after);
     if (agreement > best) [best, found] = [agreement, []];
@@ -62,7 +65,11 @@ export function exactly({ words, before, after }: Passage, text: string): Exact 
 
 /** Return where a passage that is not there as it was most likely stood, or null. */
 export function roughly(passage: Passage, text: string): Stretch | null {
-  return inBetween(passage, text) ?? mostAlike(passage.words, text);
+  const alike = mostAlike(passage.words, text);
+  const between = inBetween(passage, text);
+  if (alike === null || between === null) return alike ?? between;
+  // Neighbours say exactly where a passage ends, but many passages may have the same ones.
+  return between[0] < alike[1] && alike[0] < between[1] ? between : alike;
 }
 
 /** Return how many characters before a place are those of `before`, from its end on. */
@@ -114,7 +121,7 @@ function mostAlike(words: string, text: string): Stretch | null {
 
 /** Return the stretch with its ends where the passage's own beginning and end are near by. */
 function fitted(words: string, text: string, from: number, to: number): Stretch {
-  const slack = Math.min(200, Math.ceil(words.length / 4));
+  const slack = Math.min(200, Math.ceil(words.length / 2));
   const low = Math.max(0, from - slack);
   const head = text.slice(low, from + slack + NEIGHBOURS).indexOf(words.slice(0, NEIGHBOURS));
   const lowest = Math.max(0, to - slack - NEIGHBOURS);

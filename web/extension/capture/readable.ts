@@ -7,10 +7,12 @@ import { textOfTree } from "./lines.ts";
 import { attributeOf, bodyOf, fullTextOf, isElement, nameOf, typeOf, walkerOf } from "./native.ts";
 import { treesOf } from "./trees.ts";
 
+const SHORT = 250; // characters of an article that leave room for doubt: the words may stand in shadow trees
+
 /** Return the readable text: that of the article where there is one, else all that is visible. */
 export function readableText(document: Document): string {
-  const article = isReadable(document) ? articleText(document) : "";
-  return whole(article) || whole(visibleText(document));
+  const read = whole(isReadable(document) ? articleText(document) : "") || whole(visibleText(document));
+  return read.length < SHORT ? whole(`${read}\n\n${shadowText(document)}`) : read;
 }
 
 function whole(text: string): string {
@@ -59,18 +61,21 @@ const NAMING = new Set([
   ...["button", "embed", "fieldset", "form", "iframe", "img", "input", "object", "output", "select", "textarea"],
 ]);
 
-/** Return what is drawn of the page, and what stands in its shadow trees. */
+/** Return what is drawn of the page. */
 function visibleText(document: Document): string {
   const body = bodyOf(document) as HTMLElement | null;
-  const drawn = body === null ? textOfTree(document, 2 * LIMITS.body) : fullTextOf(body);
-  const texts = [drawn];
-  let left = LIMITS.body - drawn.length;
-  for (const tree of left > 0 ? treesOf(document) : []) {
-    if (typeOf(tree) === Node.DOCUMENT_NODE) continue;
+  return body === null ? textOfTree(document, 2 * LIMITS.body) : fullTextOf(body);
+}
+
+/** Return what stands in the shadow trees of the page. */
+function shadowText(document: Document): string {
+  const texts: string[] = [];
+  let left: number = LIMITS.body;
+  for (const tree of treesOf(document)) {
+    if (typeOf(tree) === Node.DOCUMENT_NODE || left <= 0) continue;
     const text = textOfTree(tree, left).trim();
     left -= text.length;
     if (text !== "") texts.push(text);
-    if (left <= 0) break;
   }
   return texts.join("\n\n");
 }

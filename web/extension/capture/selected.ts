@@ -9,7 +9,7 @@ export interface Selected {
   readonly ranges: readonly Range[];
 }
 
-/** Types of fields whose text a person sees; a password is never taken. */
+/** Types of fields whose text a person sees. */
 const SEEN = new Set(["text", "search", "url", "tel", "email", "number"]);
 const DEEPEST = 50; // shadow trees within each other
 
@@ -19,20 +19,29 @@ export function selectedIn(document: Document): Selected | null {
   // Each frame remembers a selection; the one that has the focus is meant.
   const focused = documents.findLast((one) => Document.prototype.hasFocus.call(one));
   for (const one of focused === undefined ? documents : [focused, ...documents]) {
-    const selected = inField(one) ?? inTree(one);
+    const active = focusedIn(one);
+    // Browsers tell of a password as many dots as it has characters.
+    if (active !== null && nameOf(active) === "input" && (active as HTMLInputElement).type === "password") continue;
+    const selected = inField(active) ?? inTree(one);
     if (selected !== null) return selected;
   }
   return null;
 }
 
-/** Return what is selected in the field that has the focus, or null. */
-function inField(document: Document): Selected | null {
+/** Return the element that has the focus, in whichever shadow tree of the document, or null. */
+function focusedIn(document: Document): Element | null {
   let active = activeElementOf(document);
   for (let depth = 0; active !== null && depth < DEEPEST; depth++) {
     const shadow = shadowOf(active);
-    if (shadow === null) break;
-    active = activeElementOf(shadow) ?? active;
+    const inner = shadow === null ? null : activeElementOf(shadow);
+    if (inner === null) break;
+    active = inner;
   }
+  return active;
+}
+
+/** Return what is selected in a field, null when it is none or nothing is. */
+function inField(active: Element | null): Selected | null {
   const name = active === null ? "" : nameOf(active);
   if (name !== "textarea" && !(name === "input" && SEEN.has((active as HTMLInputElement).type))) return null;
   const { value, selectionStart, selectionEnd } = active as HTMLInputElement | HTMLTextAreaElement;
