@@ -128,13 +128,17 @@ def test_a_passage_is_told_from_the_same_one_by_as_many_words_as_that_takes(
 
 
 def test_words_are_found_again_where_they_moved_and_where_they_changed(stranger: Stranger) -> None:
-    story = "<p id=iron>Iron gall ink came later; it <b>bites</b> into the page and turns black.</p>"
+    story = (
+        "<p id=iron>Iron gall ink came later; it <b>bites</b> into the page and turns black.</p>"
+    )
     stranger.open(f"<title>Story</title>{TALL}{story}<p>Printers wanted something else.</p>")
     anchor = stranger.select("range.selectNodeContents(iron)").capture("selection")["anchor"]
     stranger.page.evaluate("() => document.body.prepend(iron)")
     assert stranger.place(anchor)
     assert stranger.selected() == anchor["text"]
-    stranger.page.evaluate("() => { iron.firstChild.data = 'Iron gall ink came much later, and '; }")
+    stranger.page.evaluate(
+        "() => { iron.firstChild.data = 'Iron gall ink came much later, and '; }"
+    )
     assert stranger.place(anchor)
     assert stranger.selected() == (
         "Iron gall ink came much later, and bites into the page and turns black."

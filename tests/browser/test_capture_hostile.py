@@ -1,4 +1,4 @@
-"""Pages that are made to mislead or to stop what reads them: everything is cut to its limit, nothing throws."""
+"""Pages made to mislead or stop what reads them: all is cut to its limit, nothing throws."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ OF_DOCUMENTS = (
     "title body head documentElement getSelection querySelectorAll activeElement defaultView"
     " implementation createTreeWalker createRange hasFocus getElementsByTagName childNodes"
     " firstChild cloneNode location baseURI nodeType importNode performance"
-).split()
+)
 OF_ELEMENTS = (
     "parentNode parentElement childNodes nodeType textContent innerText localName tagName"
     " getAttribute attributes ownerDocument shadowRoot checkVisibility getRootNode cloneNode"
     " nextSibling previousSibling firstChild lastChild querySelectorAll id style scrollIntoView"
     " getBoundingClientRect getElementsByTagName removeChild nodeName children baseURI"
     " openOrClosedShadowRoot isConnected remove className matches"
-).split()
+)
 CLOBBERED = (
-    "".join(f"<form name={name}></form><img name={name} alt>" for name in OF_DOCUMENTS)
+    "".join(f"<form name={name}></form><img name={name} alt>" for name in OF_DOCUMENTS.split())
     + "<form id=form><p>Words in a form.</p>"
-    + "".join(f"<input type=hidden name={name}>" for name in OF_ELEMENTS)
+    + "".join(f"<input type=hidden name={name}>" for name in OF_ELEMENTS.split())
     + "</form>"
 )
 MILLION = (

@@ -6,7 +6,7 @@ import {
   allIn,
   attributeOf,
   baseOf,
-  documentOf,
+  isElement,
   nameOf,
   parentOf,
   rootElementOf,
@@ -75,7 +75,7 @@ export function pageAddress(document: Document): string {
 
 function isInHead(element: Element): boolean {
   const parent = parentOf(element);
-  return parent !== null && nameOf(parent as Element) === "head";
+  return parent !== null && isElement(parent) && nameOf(parent) === "head";
 }
 
 /** Whether the page went on without loading, so that its canonical address may be that of the page before. */
@@ -131,6 +131,6 @@ function faviconOf(document: Document): string {
 /** Return an attribute as an address, or undefined. */
 export function absolute(element: Element, name: string): URL | undefined {
   const written = attributeOf(element, name);
-  const base = documentOf(element) === null ? "" : baseOf(element);
+  const base = baseOf(element);
   return written !== "" && URL.canParse(written, base) ? new URL(written, base) : undefined;
 }

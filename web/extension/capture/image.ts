@@ -2,7 +2,7 @@
 
 import type { Captured } from "../captured.ts";
 import { line } from "./head.ts";
-import { allIn, attributeOf, documentOf, nameOf, parentOf, rootOf, textIn } from "./native.ts";
+import { allIn, attributeOf, isElement, nameOf, parentOf, rootOf, textIn } from "./native.ts";
 import { drawnBytes, fetchedBytes, placeOnScreen } from "./picture.ts";
 import { everywhere } from "./trees.ts";
 
@@ -35,7 +35,7 @@ function isAt({ currentSrc, src }: HTMLImageElement, address: string): boolean {
 /** Return the caption: that of the figure, else what the image is labelled by, else its title. */
 function captionOf(element: Element): string {
   for (let up = parentOf(element); up !== null; up = parentOf(up)) {
-    if (nameOf(up as Element) !== "figure") continue;
+    if (!isElement(up) || nameOf(up) !== "figure") continue;
     const [caption] = Element.prototype.querySelectorAll.call(up, "figcaption");
     if (caption !== undefined && line(textIn(caption) ?? "") !== "") return line(textIn(caption) ?? "");
   }
@@ -46,5 +46,5 @@ function captionOf(element: Element): string {
     .slice(0, 10);
   const labels = names.flatMap((name) => allIn(tree, `[id="${CSS.escape(name)}"]`).slice(0, 1));
   const labelled = line(labels.map((label) => textIn(label) ?? "").join(" "));
-  return labelled || line(documentOf(element) === null ? "" : attributeOf(element, "title"));
+  return labelled || line(attributeOf(element, "title"));
 }
