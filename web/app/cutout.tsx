@@ -5,6 +5,7 @@ import { useEffect } from "preact/hooks";
 import type { Cutout, Edit } from "../library/index.ts";
 import { focusActiveLine } from "./focus.ts";
 import { Field, Form } from "./form.tsx";
+import { host } from "./host.ts";
 import { dayOf, KIND_NAMES } from "./list.tsx";
 import { Picture } from "./picture.tsx";
 import { close, Sheet } from "./sheets.tsx";
@@ -73,7 +74,7 @@ export function CutoutSheet({ cutoutKey, isEdit }: { cutoutKey: string; isEdit: 
           <span class={`kind ${kind}`}>{KIND_NAMES[kind]}</span>
           <span>Saved {dayOf(created)}</span>
           {isWebAddress(address) && (
-            <a href={address} target="_blank" rel="noreferrer noopener">
+            <a href={address} target="_blank" rel="noreferrer noopener" onClick={(event) => follow(event, address)}>
               Open the page
             </a>
           )}
@@ -122,6 +123,13 @@ function Actions({ cutout: { key, title, body, address, trashed } }: { cutout: C
       </button>
     </>
   );
+}
+
+/** In an extension's panel, a page opens in the tab beside it. */
+function follow(event: Event, address: string): void {
+  if (host.value === null) return;
+  event.preventDefault();
+  host.value.open(address);
 }
 
 /** Whether an address may become a link: whatever else was saved, a script never does. */

@@ -4,6 +4,7 @@ import { computed, signal } from "@preact/signals";
 import type { Contents, Edit, Found, ModelState, NewCutout, State, Tag } from "../library/index.ts";
 import { LibraryError, openLibrary } from "../library/index.ts";
 import { type Draft, drafted } from "./draft.ts";
+import { here, host } from "./host.ts";
 import { hitAt, inSight, missingPage, PAGE, putPage, replacePages, type Span, setSight } from "./pages.ts";
 import { samplesFile } from "./samples.ts";
 import { forgetSettings, isModelPutOff, offerNoSamples, putModelOff, wasWelcomed } from "./settings.ts";
@@ -119,7 +120,8 @@ async function show(): Promise<void> {
 async function hitsOf({ first, last }: Span): Promise<Found> {
   const like = likeOf.value;
   const window = { offset: first * PAGE, limit: (last - first + 1) * PAGE };
-  if (like === null) return await library.ask("find", { text: query.value, ...window });
+  if (like === null)
+    return await library.ask("find", { text: query.value, here: here.value?.address ?? null, ...window });
   const hits = await library.ask("like", { key: like.key, limit: LIKE });
   return { total: hits.length, hits, understood: [], replaced: [] };
 }
@@ -293,7 +295,7 @@ export function complain(error: unknown): void {
 /** Load the model beside the app, unless the person put it off. */
 export async function startModel({ isAsked = false }: { isAsked?: boolean } = {}): Promise<void> {
   if (isAsked) putModelOff(false);
-  if (isModelPutOff() || !wasWelcomed()) return;
+  if (isModelPutOff() || !wasWelcomed() || host.value?.hasModel === false) return;
   model.value = await library.ask("useModel", { url: new URL("bundle/", document.baseURI).href });
 }
 

@@ -10,7 +10,7 @@ const capture: Capture = async ({ name }) => {
   if (selected !== "" && (name === "selection" || name === "auto"))
     return { ...about, kind: "text", body: selected } satisfies Captured;
   if (name === "selection" || name === "image" || name === "video") return null;
-  return { ...about, kind: "page", body: document.body.innerText } satisfies Captured;
+  return { ...about, kind: "page", body: document.body.textContent ?? "" } satisfies Captured;
 };
 
 Object.assign(globalThis, { [CAPTURE]: capture });

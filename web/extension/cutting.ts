@@ -1,0 +1,101 @@
+/** A tab and what to cut out of it go in; the cutout and its picture come out, or what the tab says of itself. */
+
+import { CAPTURE, type Capture, type Captured, type Order, type PictureOnScreen } from "./captured.ts";
+
+/** What a person pointed at. */
+export interface Target {
+  readonly tab: chrome.tabs.Tab;
+  readonly order: Order;
+  /** What the menu said of the place that was clicked. */
+  readonly info?: chrome.contextMenus.OnClickData;
+}
+
+/** What was cut out. */
+export interface Cut {
+  /** Null where not even the address is known. */
+  readonly captured: Omit<Captured, "image"> | null;
+  readonly picture: Blob | null;
+  /** Whether the extension may read this page, and so show a notice in it. */
+  readonly isReadable: boolean;
+  /** The same for the same cutout, as when the button is pressed twice. */
+  readonly print: string;
+}
+
+/** Return what was cut out; of a page that no extension may read, its address and title. */
+export async function cutOut(target: Target): Promise<Cut> {
+  const { captured: whole, isReadable } = await read(target);
+  const found = whole ?? whatTheTabSays(target);
+  if (found === null) return { captured: null, picture: null, isReadable, print: "" };
+  const { image, ...captured } = found;
+  const print = await printOf([captured, image !== null && "base64" in image ? image.base64.length : image]);
+  return { captured, picture: image === null ? null : await pictureOf(image, target.tab), isReadable, print };
+}
+
+/** Ask the page, its frames too when something in one of them may be meant. */
+async function read({ tab, order, info }: Target): Promise<{ captured: Captured | null; isReadable: boolean }> {
+  const top = { tabId: tab.id ?? chrome.tabs.TAB_ID_NONE };
+  const frame = { ...top, frameIds: [info?.frameId ?? 0] };
+  const all = { ...top, allFrames: true };
+  try {
+    await chrome.scripting.executeScript({ target: all, files: ["capture.js"] });
+  } catch {
+    return { captured: null, isReadable: false }; // a page of the browser, its store, or a viewer of its own
+  }
+  if (order.name === "selection" || order.name === "auto") {
+    const selected = (await ask(all, { name: "selection" })).filter((one) => one !== null);
+    if (selected[0] !== undefined) return { captured: selected[0], isReadable: true };
+    if (order.name === "selection") return { captured: null, isReadable: true };
+  }
+  const [captured = null] = await ask(order.name === "image" || order.name === "video" ? frame : top, order);
+  return { captured, isReadable: true };
+}
+
+/** Return what each frame cut out; one that cannot be read gives nothing. */
+async function ask(target: chrome.scripting.InjectionTarget, order: Order): Promise<(Captured | null)[]> {
+  try {
+    const answers = await chrome.scripting.executeScript({ target, func: captureIn, args: [CAPTURE, order] });
+    return answers.map(({ result }) => result ?? null);
+  } catch {
+    return []; // a frame of another site, which the person's click does not open
+  }
+}
+
+/** Runs in the page: it sees its arguments and nothing else of this file. */
+async function captureIn(name: string, order: Order): Promise<Captured | null> {
+  return (await (globalThis as unknown as Record<string, Capture | undefined>)[name]?.(order)) ?? null;
+}
+
+function whatTheTabSays({ tab, order, info }: Target): Captured | null {
+  const address = (info?.pageUrl ?? tab.url ?? "").split("#")[0] ?? "";
+  if (address === "") return null;
+  const selection = order.name === "selection" ? (info?.selectionText ?? "") : "";
+  const none = { html: "", anchor: null, note: "", description: "", language: "", favicon: "", image: null };
+  return { ...none, kind: selection === "" ? "page" : "text", title: tab.title ?? "", body: selection, address };
+}
+
+/** Return the bytes of a picture, or cut it out of a picture of the tab. */
+async function pictureOf(image: NonNullable<Captured["image"]>, tab: chrome.tabs.Tab): Promise<Blob | null> {
+  if ("rect" in image) return await pictureOnScreen(image, tab);
+  return new Blob([bytesOf(image.base64)], { type: image.type });
+}
+
+/** The policy of the extension lets it fetch nothing, data: neither. */
+function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+}
+
+async function pictureOnScreen({ rect, scale }: PictureOnScreen, tab: chrome.tabs.Tab): Promise<Blob | null> {
+  const [width, height] = [Math.round(rect.width * scale), Math.round(rect.height * scale)];
+  if (width < 1 || height < 1) return null;
+  const address = await chrome.tabs.captureVisibleTab(tab.windowId, { format: "png" }); // data:image/png;base64,…
+  const whole = new Blob([bytesOf(address.slice(address.indexOf(",") + 1))], { type: "image/png" });
+  const part = await createImageBitmap(whole, Math.round(rect.x * scale), Math.round(rect.y * scale), width, height);
+  const canvas = new OffscreenCanvas(width, height);
+  canvas.getContext("2d")?.drawImage(part, 0, 0);
+  return await canvas.convertToBlob({ type: "image/png" });
+}
+
+async function printOf(what: unknown): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(JSON.stringify(what)));
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
