@@ -36,11 +36,7 @@ async function read({ tab, order, info }: Target): Promise<{ captured: Captured 
   const top = { tabId: tab.id ?? chrome.tabs.TAB_ID_NONE };
   const frame = { ...top, frameIds: [info?.frameId ?? 0] };
   const all = { ...top, allFrames: true };
-  try {
-    await chrome.scripting.executeScript({ target: all, files: ["capture.js"] });
-  } catch {
-    return { captured: null, isReadable: false }; // a page of the browser, its store, or a viewer of its own
-  }
+  if (!(await inject(all))) return { captured: null, isReadable: false };
   if (order.name === "selection" || order.name === "auto") {
     const selected = (await ask(all, { name: "selection" })).filter((one) => one !== null);
     if (selected[0] !== undefined) return { captured: selected[0], isReadable: true };
@@ -49,6 +45,25 @@ async function read({ tab, order, info }: Target): Promise<{ captured: Captured 
   const [captured = null] = await ask(order.name === "image" || order.name === "video" ? frame : top, order);
   return { captured, isReadable: true };
 }
+
+/**
+ * Bring the capture into the page; return whether the page takes it. A page of the browser, its store and its viewers do
+ * not. Chromium says "the page" where the tab is open to the extension and its process has not heard of that yet: it is
+ * told on another line than the script comes on, and now and then later.
+ */
+async function inject(target: chrome.scripting.InjectionTarget): Promise<boolean> {
+  for (const pause of PAUSES_MS) {
+    try {
+      await chrome.scripting.executeScript({ target, files: ["capture.js"] });
+      return true;
+    } catch (error) {
+      if (!String(error).includes("Cannot access contents of the page")) return false;
+    }
+    await new Promise((resolve) => setTimeout(resolve, pause));
+  }
+  return false;
+}
+const PAUSES_MS = [20, 60, 180];
 
 /** Return what each frame cut out; one that cannot be read gives nothing. */
 async function ask(target: chrome.scripting.InjectionTarget, order: Order): Promise<(Captured | null)[]> {
