@@ -59,12 +59,12 @@ interface Parts {
 
 function partsOf(shown: Shown, doings: Doings): Parts {
   const box = element("section", { class: `notice ${shown.name}`, "aria-label": "Cutouts", tabindex: "-1" });
-  box.dataset.name = shown.name;
+
   const word = element("span", { class: "word", role: "status" });
   const title = element("p", { class: "title", dir: "auto", role: "status" });
   const undo = button("Undo", () => doings.takeBack());
   const close = button("×", () => doings.close(), { class: "close", "aria-label": "Close" });
-  const head = element("div", { class: "head" }, word, ...(shown.name === "saved" ? [undo] : []), close);
+  const head = element("div", { class: "head" }, mark(), word, ...(shown.name === "saved" ? [undo] : []), close);
   const tags = element("ul", { class: "tags", "aria-label": "Tags" });
   const hint = element("p", { class: "soft", role: "status" });
   box.append(head, title);
@@ -74,6 +74,26 @@ function partsOf(shown: Shown, doings: Doings): Parts {
   box.append(tags, hint, foot);
   return { box, word, title, tags, hint, changing: [undo, tags, foot] };
 }
+
+/** The sign of the app, so that it is plain who speaks: its icon, as elements, since a page may forbid markup as text. */
+function mark(): SVGElement {
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("viewBox", "0 0 32 32");
+  svg.setAttribute("aria-hidden", "true");
+  for (const [fill, d] of MARK) {
+    const path = document.createElementNS(SVG, "path");
+    path.setAttribute("fill", fill);
+    path.setAttribute("d", d);
+    svg.append(path);
+  }
+  return svg;
+}
+const SVG = "http://www.w3.org/2000/svg";
+const MARK = [
+  ["#2b45d4", "M4 4h17l7 7v17H4z"],
+  ["#f9f5ec", "M10 14a6 6 0 0 1 10.6-3.8l-2.5 2.1a2.8 2.8 0 1 0 0 7.4l2.5 2.1A6 6 0 0 1 10 18z"],
+  ["#f0714a", "M21 4v7h7z"],
+] as const;
 
 /** A field for a tag, and the way to everything. */
 function footOf(doings: Doings): HTMLElement {
@@ -178,7 +198,7 @@ function button(words: string, act: () => void, attributes: Record<string, strin
 function element<Name extends keyof HTMLElementTagNameMap>(
   name: Name,
   attributes: Record<string, string>,
-  ...children: (HTMLElement | string)[]
+  ...children: (Element | string)[]
 ): HTMLElementTagNameMap[Name] {
   const made = document.createElement(name);
   for (const [attribute, value] of Object.entries(attributes)) made.setAttribute(attribute, value);
