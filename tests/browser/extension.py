@@ -7,12 +7,13 @@ is the one that ships.
 
 from __future__ import annotations
 
+import contextlib
 import http.server
 import os
+import signal
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,9 +21,9 @@ from typing import Any
 from playwright.sync_api import BrowserContext, CDPSession, Page, Playwright, Worker
 
 from cutouts.browsers import find_browser
-from tests.browser.conftest import OPTIONS
+from tests.browser.library import processes_of
+from tests.browser.notice import WAIT_MS
 
-WAIT_MS = 20_000
 ASK = """
 async ([name, ask]) => {
   const { openLibrary } = await import(chrome.runtime.getURL("library/index.js"));
@@ -32,6 +33,63 @@ async ([name, ask]) => {
   } finally {
     library.close();
   }
+}
+"""
+SAVED = """
+async () => {
+  const { openLibrary } = await import(chrome.runtime.getURL("library/index.js"));
+  const library = openLibrary();
+  const { hits } = await library.ask("find", { text: "", limit: 100, offset: 0 });
+  const cutouts = await Promise.all(hits.map(({ key }) => library.ask("get", { key })));
+  library.close();
+  return cutouts;
+}
+"""
+ASSET = """
+async (sha256) => {
+  const { openLibrary } = await import(chrome.runtime.getURL("library/index.js"));
+  const library = openLibrary();
+  const { type, bytes } = await library.ask("asset", { sha256 });
+  library.close();
+  return { type, bytes: bytes.length, first: bytes[0] };
+}
+"""
+PIXELS = """
+async (sha256) => {
+  const { openLibrary } = await import(chrome.runtime.getURL("library/index.js"));
+  const library = openLibrary();
+  const { type, bytes } = await library.ask("asset", { sha256 });
+  library.close();
+  const bitmap = await createImageBitmap(new Blob([bytes], { type }));
+  const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
+  const context = canvas.getContext("2d");
+  context.drawImage(bitmap, 0, 0);
+  const { data } = context.getImageData(bitmap.width / 2, bitmap.height / 2, 1, 1);
+  return { size: [bitmap.width, bitmap.height], color: [...data] };
+}
+"""
+PICTURES = """
+async () => {
+  const root = await navigator.storage.getDirectory();
+  const folder = await root.getDirectoryHandle("cutouts-pictures", { create: true });
+  return await Array.fromAsync(folder.keys());
+}
+"""
+MARK = """
+async () => {
+  const [{ id: tabId }] = await chrome.tabs.query({ active: true });
+  for (;;) {
+    const text = await chrome.action.getBadgeText({ tabId });
+    const title = await chrome.action.getTitle({ tabId });
+    if (text !== "" && title !== "Save to Cutouts") return [text, title];
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+"""
+MENU = """
+async (info) => {
+  const [tab] = await chrome.tabs.query({ active: true });
+  chrome.contextMenus.onClicked.dispatch(info, tab);
 }
 """
 
@@ -50,7 +108,7 @@ class Served:
         return f"{self.address}/{name}"
 
 
-@contextmanager
+@contextlib.contextmanager
 def served() -> Iterator[Served]:
     """Serve pages on this machine."""
 
@@ -82,10 +140,13 @@ def served() -> Iterator[Served]:
 class Reader:
     """A person who reads, with the extension in the browser."""
 
-    def __init__(self, playwright: Playwright, profile: Path, extension: Path) -> None:
+    def __init__(
+        self, playwright: Playwright, profile: Path, extension: Path, options: list[str]
+    ) -> None:
         self.playwright = playwright
         self.profile = profile
         self.extension = extension
+        self.options = options
         self.begin()
 
     def begin(self) -> None:
@@ -96,8 +157,7 @@ class Reader:
             headless=False,  # the old headless mode has no extensions
             args=[
                 "--headless=new",
-                *OPTIONS,
-                *(["--no-sandbox"] if os.geteuid() == 0 else []),
+                *self.options,
                 f"--disable-extensions-except={self.extension}",
                 f"--load-extension={self.extension}",
                 "--enable-unsafe-extension-debugging",
@@ -133,127 +193,69 @@ class Reader:
 
     def ask(self, name: str, ask: object = None) -> Any:
         """Return what the library answers to a page of the extension."""
+        return self._evaluate(ASK, [name, ask])
+
+    def _evaluate(self, script: str, argument: object) -> Any:
+        """Return what a script comes to in a page of the extension that does nothing else."""
         page = self.context.new_page()
         try:
-            page.goto(f"chrome-extension://{self.id}/icon.svg")
-            return page.evaluate(ASK, [name, ask])
+            page.goto(f"chrome-extension://{self.id}/capture.js")  # shown as text
+            return page.evaluate(script, argument)
         finally:
             page.close()
 
-    def saved(self) -> list[dict[str, Any]]:
-        """Return every cutout, the newest first."""
-        hits = self.ask("find", {"text": "", "limit": 50, "offset": 0})["hits"]
-        return [self.ask("get", {"key": hit["key"]}) for hit in hits]
+    def saved(self, count: int | None = None) -> list[dict[str, Any]]:
+        """Return every cutout, the newest first; wait until there are `count`, if that is given."""
+        end = time.monotonic() + WAIT_MS / 1000
+        while True:
+            found: list[dict[str, Any]] = self._evaluate(SAVED, None)
+            if count is None or len(found) == count:
+                return found
+            assert time.monotonic() < end, f"{len(found)} cutouts, expected {count}"
+
+    def asset(self, sha256: str) -> Any:
+        """Return type, size and first byte of a picture in the library."""
+        return self._evaluate(ASSET, sha256)
+
+    def pixels(self, sha256: str) -> Any:
+        """Return the size of a picture in the library, and the colour in its middle."""
+        return self._evaluate(PIXELS, sha256)
+
+    def pictures(self) -> Any:
+        """Return the names of pictures that wait to be saved."""
+        return self._evaluate(PICTURES, None)
+
+    def mark(self) -> Any:
+        """Wait for a mark on the toolbar button of the tab in front; return it with its words."""
+        return self.worker.evaluate(MARK)
+
+    def menu(self, page: Page, item: str, **info: object) -> None:
+        """Let the service worker hear that an item of the page's menu was chosen.
+
+        No debugger opens that menu, and its press is what opens the tab to the extension: press
+        the toolbar button before.
+        """
+        page.bring_to_front()
+        self.worker.evaluate(MENU, {"menuItemId": item, "pageUrl": page.url, **info})
+
+    def stop_worker(self) -> None:
+        """Stop the service worker, as the browser does when it is idle."""
+        [target] = self._targets("service_worker")
+        self.devtools.send("Target.closeTarget", {"targetId": target})
+        while self._targets("service_worker"):
+            pass
+
+    def _targets(self, kind: str) -> list[str]:
+        found = self.devtools.send("Target.getTargets", {"filter": [{"type": kind}]})
+        own = [info for info in found["targetInfos"] if self.id in info["url"]]
+        return [info["targetId"] for info in own]
+
+    def kill(self) -> None:
+        """End every process of the browser, as when the power fails."""
+        for process in processes_of(self.profile):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
 
     def close(self) -> None:
         """Close the browser as a person does."""
         self.context.close()
-
-
-class Notice:
-    """The notice in a page. Its shadow root is closed to scripts: only the debugger sees in."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-        self.devtools = page.context.new_cdp_session(page)
-
-    def nodes(self) -> list[Node]:
-        """Return what is in the notice, from its top; nothing when none is shown."""
-        root = self.devtools.send("DOM.getDocument", {"depth": -1, "pierce": True})["root"]
-        return [
-            Node(self.devtools, self.page, inner)
-            for node in inside(root)
-            for shadow in node.get("shadowRoots", [])
-            if shadow["shadowRootType"] == "closed"
-            for inner in inside(shadow)
-        ]
-
-    def find(self, name: str, **attributes: str) -> list[Node]:
-        """Return the elements of this name and with these attributes."""
-        return [
-            node
-            for node in self.nodes()
-            if node.name == name and attributes.items() <= node.attributes.items()
-        ]
-
-    def text(self) -> str:
-        """Return what can be read in the notice; nothing when none is shown."""
-        words = [node.value for node in self.nodes() if node.name == "#text"]
-        return " ".join(words).replace("\u00a0", " ")
-
-    def wait_for(self, *texts: str) -> None:
-        """Wait until all of this can be read there."""
-        self._until(lambda: all(text in self.text() for text in texts), " and ".join(texts))
-
-    def wait_until_gone(self) -> None:
-        """Wait until no notice is shown."""
-        self._until(lambda: self.text() == "", "no notice")
-
-    def tags(self) -> list[str]:
-        """Return the names of the tags."""
-        return [node.inner_text() for node in self.find("span", **{"class": "name"})]
-
-    def button(self, words: str) -> Node:
-        """Return the button with this name."""
-        buttons = [
-            node
-            for node in self.find("button")
-            if words in (node.attributes.get("aria-label"), node.inner_text())
-        ]
-        assert len(buttons) == 1, f"{len(buttons)} buttons {words!r} in {self.text()!r}"
-        return buttons[0]
-
-    def _until(self, is_so: Callable[[], bool], what: str) -> None:
-        end = time.monotonic() + WAIT_MS / 1000
-        while not is_so():
-            assert time.monotonic() < end, f"expected {what}, found {self.text()!r}"
-            self.page.wait_for_timeout(20)
-
-
-@dataclass
-class Node:
-    """A node in the notice."""
-
-    devtools: CDPSession
-    page: Page
-    raw: dict[str, Any]
-
-    @property
-    def name(self) -> str:
-        """Return its name in small letters."""
-        return str(self.raw["nodeName"]).lower()
-
-    @property
-    def value(self) -> str:
-        """Return the words of a text."""
-        return str(self.raw["nodeValue"])
-
-    @property
-    def attributes(self) -> dict[str, str]:
-        """Return its attributes."""
-        listed = self.raw.get("attributes", [])
-        return dict(zip(listed[::2], listed[1::2], strict=True))
-
-    def inner_text(self) -> str:
-        """Return the words in it."""
-        return "".join(str(node["nodeValue"]) for node in inside(self.raw))
-
-    def box(self) -> tuple[float, float, float, float]:
-        """Return left, top, right and bottom in the window."""
-        about = {"backendNodeId": self.raw["backendNodeId"]}
-        quad = self.devtools.send("DOM.getBoxModel", about)["model"]["border"]
-        return quad[0], quad[1], quad[4], quad[5]
-
-    def click(self) -> None:
-        """Click it with the mouse, as a person does."""
-        left, top, right, bottom = self.box()
-        self.page.mouse.click((left + right) / 2, (top + bottom) / 2)
-
-
-def inside(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Give the node and all below it, shadow roots left out."""
-    yield node
-    for child in node.get("children", []):
-        yield from inside(child)
-
-

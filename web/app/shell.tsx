@@ -149,7 +149,8 @@ function Status() {
       )}
       {here.value?.address === null && (
         <span class="hint">
-          The browser tells this panel no address until you act on the page: press the button of Cutouts.
+          The browser does not tell the address of this tab until you use Cutouts there. To see what is from here
+          without saving, right-click its button.
         </span>
       )}
       {isTrash && total > 0 && (

@@ -1,6 +1,7 @@
 /** A tab and what to cut out of it go in; the cutout and its picture come out, or what the tab says of itself. */
 
 import { CAPTURE, type Capture, type Captured, type Order, type PictureOnScreen } from "./captured.ts";
+import { checked, isAddress } from "./checked.ts";
 
 /** What a person pointed at. */
 export interface Target {
@@ -15,6 +16,8 @@ export interface Cut {
   /** Null where not even the address is known. */
   readonly captured: Omit<Captured, "image"> | null;
   readonly picture: Blob | null;
+  /** Whether there is a picture that could not be taken. */
+  readonly lacksPicture: boolean;
   /** Whether the extension may read this page, and so show a notice in it. */
   readonly isReadable: boolean;
   /** The same for the same cutout, as when the button is pressed twice. */
@@ -23,12 +26,13 @@ export interface Cut {
 
 /** Return what was cut out; of a page that no extension may read, its address and title. */
 export async function cutOut(target: Target): Promise<Cut> {
-  const { captured: whole, isReadable } = await read(target);
-  const found = whole ?? whatTheTabSays(target);
-  if (found === null) return { captured: null, picture: null, isReadable, print: "" };
+  const { captured: said, isReadable } = await read(target);
+  const found = (said === null ? null : checked(said)) ?? whatTheTabSays(target);
+  if (found === null) return { captured: null, picture: null, lacksPicture: false, isReadable, print: "" };
   const { image, ...captured } = found;
   const print = await printOf([captured, image !== null && "base64" in image ? image.base64.length : image]);
-  return { captured, picture: image === null ? null : await pictureOf(image, target.tab), isReadable, print };
+  const picture = image === null ? null : await pictureOf(image, target.tab);
+  return { captured, picture, lacksPicture: image !== null && picture === null, isReadable, print };
 }
 
 /** Ask the page, its frames too when something in one of them may be meant. */
@@ -81,17 +85,22 @@ async function captureIn(name: string, order: Order): Promise<Captured | null> {
 }
 
 function whatTheTabSays({ tab, order, info }: Target): Captured | null {
-  const address = (info?.pageUrl ?? tab.url ?? "").split("#")[0] ?? "";
-  if (address === "") return null;
+  const address = (info?.pageUrl ?? tab.url ?? "").split("#")[0];
+  if (!isAddress(address)) return null;
   const selection = order.name === "selection" ? (info?.selectionText ?? "") : "";
   const none = { html: "", anchor: null, note: "", description: "", language: "", favicon: "", image: null };
   return { ...none, kind: selection === "" ? "page" : "text", title: tab.title ?? "", body: selection, address };
 }
 
-/** Return the bytes of a picture, or cut it out of a picture of the tab. */
+/** Return a picture from its bytes, or cut out of a picture of the tab; null when neither can be had. */
 async function pictureOf(image: NonNullable<Captured["image"]>, tab: chrome.tabs.Tab): Promise<Blob | null> {
-  if ("rect" in image) return await pictureOnScreen(image, tab);
-  return new Blob([bytesOf(image.base64)], { type: image.type });
+  try {
+    if ("rect" in image) return await pictureOnScreen(image, tab);
+    return /^image\//.test(image.type) ? new Blob([bytesOf(image.base64)], { type: image.type }) : null;
+  } catch (error) {
+    console.warn(`a picture could not be taken (${String(error)})`);
+    return null; // the notice says so
+  }
 }
 
 /** The policy of the extension lets it fetch nothing, data: neither. */
@@ -99,9 +108,8 @@ function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
 }
 
-async function pictureOnScreen({ rect, scale }: PictureOnScreen, tab: chrome.tabs.Tab): Promise<Blob | null> {
+async function pictureOnScreen({ rect, scale }: PictureOnScreen, tab: chrome.tabs.Tab): Promise<Blob> {
   const [width, height] = [Math.round(rect.width * scale), Math.round(rect.height * scale)];
-  if (width < 1 || height < 1) return null;
   const address = await chrome.tabs.captureVisibleTab(tab.windowId, { format: "png" }); // data:image/png;base64,…
   const whole = new Blob([bytesOf(address.slice(address.indexOf(",") + 1))], { type: "image/png" });
   const part = await createImageBitmap(whole, Math.round(rect.x * scale), Math.round(rect.y * scale), width, height);

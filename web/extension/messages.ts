@@ -53,7 +53,14 @@ export interface ToPanel {
 
 /** What a notice is told when it is shown. */
 export type Shown =
-  | { readonly name: "saved"; readonly title: string; readonly nonce: string; readonly print: string }
+  | {
+      readonly name: "saved";
+      readonly title: string;
+      /** Whether a picture belongs to it that could not be taken. */
+      readonly lacksPicture: boolean;
+      readonly nonce: string;
+      readonly print: string;
+    }
   | { readonly name: "failed"; readonly why: string };
 
 /** Under this name notice.js leaves its functions on `globalThis` of the extension's own world. */

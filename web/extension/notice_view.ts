@@ -71,6 +71,7 @@ function partsOf(shown: Shown, doings: Doings): Parts {
   if (shown.name === "failed") return { box, word, title, tags, hint, changing: [] };
   hint.textContent = "Reading it for tags…";
   const foot = footOf(doings);
+  if (shown.lacksPicture) box.append(element("p", { class: "soft" }, "Its picture could not be taken"));
   box.append(tags, hint, foot);
   return { box, word, title, tags, hint, changing: [undo, tags, foot] };
 }

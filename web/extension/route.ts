@@ -2,7 +2,7 @@
 
 import type { Order } from "./captured.ts";
 import { cutOut, type Target } from "./cutting.ts";
-import type { FromNotice, KeeperAsk, Reply, Shown, ToPanel } from "./messages.ts";
+import type { FromNotice, KeeperAsk, Reply, Saving, Shown, ToPanel } from "./messages.ts";
 import { openPanel } from "./opening.ts";
 import { forgetPicture, forgetPictures, putPicture } from "./pictures.ts";
 import { isShownAlready, mark, show } from "./showing.ts";
@@ -50,22 +50,39 @@ function orderOf({ menuItemId, srcUrl }: chrome.contextMenus.OnClickData): Order
 /** Cut out, save, and only then say that it is saved. */
 async function save(target: Target, askKeeper: AskKeeper): Promise<void> {
   const { tab } = target;
-  const { captured, picture, isReadable, print } = await cutOut(target);
-  if (captured === null) return await mark(tab, "failed", "Cutouts cannot see this page: there is nothing to save");
+  const cut = await cutOut(target);
+  const { captured, isReadable, print, lacksPicture } = cut;
+  if (captured === null) return await mark(tab, "failed", "There is nothing to save: this tab has no address");
   if (isReadable && (await isShownAlready(tab, print))) return;
   const key = crypto.randomUUID();
-  if (picture !== null) await putPicture(key, picture);
-  const saving = { key, captured, hasPicture: picture !== null, created: Date.now() };
-  const reply = await askKeeper({ name: "save", saving });
-  if (picture !== null) await forgetPicture(key);
-  const { title, address } = captured;
+  const reply = await kept(key, captured, cut.picture, askKeeper);
+  const title = captured.title || captured.address;
   const shown: Shown = reply.isDone
-    ? { name: "saved", title: title || address, nonce: await permit(tab, key), print }
+    ? { name: "saved", title, lacksPicture, nonce: await permit(tab, key), print }
     : { name: "failed", why: reply.why };
   if (isReadable) await show(tab, shown);
-  else if (reply.isDone) await mark(tab, "saved", `Saved address and title only: no extension may read this page`);
+  else if (reply.isDone) await mark(tab, "saved", "Saved address and title alone: no extension may read this page");
   else await mark(tab, "failed", reply.why);
   await tellPanels();
+}
+
+/** Return what became of it; a picture waits in its file until the library has it, and no longer. */
+async function kept(
+  key: string,
+  captured: Saving["captured"],
+  picture: Blob | null,
+  askKeeper: AskKeeper,
+): Promise<Reply> {
+  const saving = { key, captured, hasPicture: picture !== null, created: Date.now() };
+  if (picture === null) return await askKeeper({ name: "save", saving });
+  try {
+    await putPicture(key, picture);
+    return await askKeeper({ name: "save", saving });
+  } catch (error) {
+    return { isDone: false, why: `the picture could not be kept (${String(error)}): free some storage, save again` };
+  } finally {
+    await forgetPicture(key);
+  }
 }
 
 /** Answer a notice about its own cutout, and about no other. */
