@@ -239,11 +239,9 @@ class Reader:
         self.worker.evaluate(MENU, {"menuItemId": item, "pageUrl": page.url, **info})
 
     def stop_worker(self) -> None:
-        """Stop the service worker, as the browser does when it is idle."""
-        [target] = self._targets("service_worker")
-        self.devtools.send("Target.closeTarget", {"targetId": target})
-        while self._targets("service_worker"):
-            pass
+        """Stop the service worker if it runs, as the browser does when it is idle."""
+        for target in self._targets("service_worker"):
+            self.devtools.send("Target.closeTarget", {"targetId": target})
 
     def _targets(self, kind: str) -> list[str]:
         found = self.devtools.send("Target.getTargets", {"filter": [{"type": kind}]})
