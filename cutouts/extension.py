@@ -34,8 +34,8 @@ def build_extension(
     """Write a folder and a zip for each browser into `out`, and return the zips.
 
     What a former build left there is replaced; anything else in `out` stays. Raises BundleError for
-    a bundle that cannot be right, ServeError when the web part is missing or nothing can be
-    written.
+    a bundle that cannot be right, ServeError when the web part is missing, a folder is not a former
+    build, or nothing can be written.
     """
     bundle = {} if bundle_folder is None else dict(_bundle_files(bundle_folder))
     kind = None if bundle_folder is None else read_manifest(bundle_folder)["encoder"]["kind"]
@@ -43,6 +43,8 @@ def build_extension(
         browser: bundle | dict(_own_files(webapp_folder, browser, with_engine=kind == "onnx"))
         for browser in BROWSERS
     }
+    for browser in BROWSERS:
+        _refuse_foreign(out / browser)
     try:
         out.mkdir(parents=True, exist_ok=True)
         return [_write(files, out.resolve() / browser) for browser, files in made.items()]
@@ -78,6 +80,13 @@ def _bundle_files(folder: Path) -> Iterator[tuple[str, bytes]]:
     for entry in manifest["files"]:
         if entry["load"]:
             yield f"bundle/{entry['path']}", read_file(folder, entry)
+
+
+def _refuse_foreign(folder: Path) -> None:
+    if folder.exists() and not (folder / "manifest.json").is_file():
+        raise ServeError(
+            f"{folder} holds files that are no former build: choose an empty or a new folder"
+        )
 
 
 def _write(files: dict[str, bytes], folder: Path) -> Path:

@@ -117,7 +117,7 @@ def served() -> Iterator[Served]:
             site.asked.append(self.path)
             html, headers = site.pages.get(self.path.split("?")[0], ("", {}))
             self.send_response(200 if html else 404)
-            for name, value in ({"Content-Type": "text/html; charset=utf-8"} | headers).items():
+            for name, value in {"Content-Type": "text/html; charset=utf-8", **headers}.items():
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(html.encode())

@@ -55,6 +55,7 @@ class Panel:
         self.send("Emulation.setDeviceMetricsOverride", size)
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self.send("Emulation.setEmulatedMedia", {"features": [scheme]})
+        self.evaluate("new Promise((resolve) => setTimeout(resolve, 300))")  # colours change slowly
         return base64.b64decode(self.send("Page.captureScreenshot")["data"])
 
     def _targets(self) -> list[Any]:

@@ -115,8 +115,7 @@ def test_a_picture_is_saved_whole(
 ) -> None:
     size = megabytes << 20
     image = (
-        '{ type: "image/png", alt: "", caption: "", '
-        f'base64: btoa("cut!".repeat({size // 4})) }}'
+        f'{{ type: "image/png", alt: "", caption: "", base64: btoa("cut!".repeat({size // 4})) }}'
     )
     faked = with_capture(extension, tmp_path / "faked", image)
     reader = Reader(playwright, tmp_path / "profile", faked, chromium_options())

@@ -59,7 +59,7 @@ def take_picture(page: Page, name: str, x: int) -> None:
     if folder := os.environ.get("SCREENSHOTS"):
         page.wait_for_timeout(250)  # for the picture alone
         clip = {"x": x, "y": 0, "width": 400, "height": 240}
-        page.screenshot(path=Path(folder) / f"{name}.png", clip=clip)  # type: ignore[arg-type]
+        page.screenshot(path=Path(folder) / f"{name}.png", clip=clip)
 
 
 def test_the_notice_shows_a_tag_with_how_sure_the_model_is(
@@ -77,7 +77,7 @@ def test_the_notice_shows_a_tag_with_how_sure_the_model_is(
 def test_a_tag_that_is_removed_in_the_notice_never_comes_back(
     reader: Reader, read_site: Served
 ) -> None:
-    page, notice = shown(reader, read_site)
+    _, notice = shown(reader, read_site)
     notice.button("Remove fruit").click()
     notice.wait_for("No tags yet")
     assert notice.tags() == []

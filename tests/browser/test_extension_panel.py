@@ -92,7 +92,7 @@ def test_the_panel_searches_all_that_was_saved(reader: Reader, addresses: list[s
     panel = Panel(reader)
     panel.wait_for(f"{TITLES}.length === 3")
     panel.evaluate(
-        "{ const field = document.querySelector('#search'); field.value = 'kind:page two';"
+        "{ const field = document.querySelector('#search'); field.value = 'site:127.0.0.1';"
         " field.dispatchEvent(new Event('input', { bubbles: true })) }"
     )
-    panel.wait_for(f"{TITLES}.join() === 'two'")
+    panel.wait_for(f"{TITLES}.join() === 'two,one'")
