@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import FloatRect, Page
 
 from tests.browser.extension import Reader, Served
 from tests.browser.notice import Notice
@@ -58,7 +58,7 @@ def take_picture(page: Page, name: str, x: int) -> None:
     """Leave a picture of the notice in the folder that SCREENSHOTS names, if there is one."""
     if folder := os.environ.get("SCREENSHOTS"):
         page.wait_for_timeout(250)  # for the picture alone
-        clip = {"x": x, "y": 0, "width": 400, "height": 240}
+        clip = FloatRect(x=x, y=0, width=400, height=240)
         page.screenshot(path=Path(folder) / f"{name}.png", clip=clip)
 
 
@@ -70,7 +70,7 @@ def test_the_notice_shows_a_tag_with_how_sure_the_model_is(
     page.bring_to_front()
     assert f"{round(cutout['tags'][0]['probability'] * 100)} %" in notice.text()
     for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=scheme)
         take_picture(page, f"notice-{scheme}", 880)
 
 

@@ -44,6 +44,7 @@ const library = openLibrary({
   onState: (state) => {
     libraryState.value = state;
     if (state.name === "owner") void startModel();
+    else if (state.name === "follower") void askForModel();
   },
   onChange: () => scheduleRefresh(),
   onModel: (state) => {
@@ -290,6 +291,15 @@ export function complain(error: unknown): void {
   const text =
     error instanceof LibraryError ? error.message : `something went wrong (${error.message}): reload the page`;
   say(text, { canUndo: false });
+}
+
+/** A window that did not load the model is told of changes alone: what there is by then it has to ask for. */
+async function askForModel(): Promise<void> {
+  try {
+    model.value = await library.ask("model", null);
+  } catch (error) {
+    complain(error);
+  }
 }
 
 /** Load the model beside the app, unless the person put it off. */

@@ -52,7 +52,7 @@ function firefox(): Record<string, unknown> {
     browser_specific_settings: {
       gecko: {
         id: "cutouts@cutouts.example",
-        strict_min_version: "142.0", // the first to read what is said of data, on phones too
+        strict_min_version: "140.0", // the first to read what is said of data
         data_collection_permissions: { required: ["none"] },
       },
     },

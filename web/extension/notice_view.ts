@@ -165,11 +165,24 @@ function raise(host: HTMLElement): void {
   host.showPopover();
 }
 
-/** Give the notice its style. Not by an element or attribute: a page's policy may forbid these. */
+/**
+ * Give the notice its style: by no element or attribute, which a page's policy may forbid. Firefox lets no extension do
+ * that (its bug 1751346). There it is a file of the extension's own, which the policy of the page is not asked about; the
+ * notice is unseen until that is read, since `:host` is what shows it.
+ */
 function dress(root: ShadowRoot): void {
+  const text = theme.replaceAll(":root", ".notice") + style;
   const sheet = new CSSStyleSheet();
-  sheet.replaceSync(theme.replaceAll(":root", ".notice") + style);
-  root.adoptedStyleSheets = [sheet];
+  sheet.replaceSync(text);
+  try {
+    root.adoptedStyleSheets = [sheet];
+  } catch {
+    const href = URL.createObjectURL(new Blob([text], { type: "text/css" }));
+    const link = element("link", { rel: "stylesheet", href });
+    link.addEventListener("load", () => URL.revokeObjectURL(href));
+    (root.host as HTMLElement).hidden = true;
+    root.append(link);
+  }
 }
 
 function holdWhileUsed(box: HTMLElement, { hold, letGo }: Doings): void {
