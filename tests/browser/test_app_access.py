@@ -3,6 +3,7 @@
 With SCREENSHOTS set to a folder, pictures of the screens are left there.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Literal
@@ -10,7 +11,7 @@ from typing import Any, Literal
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.app import WIDTHS, App, take_picture
+from tests.browser.app import WAIT_MS, WIDTHS, App, take_picture
 from tests.browser.conftest import Site
 
 pytestmark = pytest.mark.browser
@@ -256,3 +257,21 @@ def test_on_a_phone_what_the_list_is_narrowed_to_is_in_sight(app: App, direction
     chosen = app.page.locator(".side [aria-current]")
     expect(chosen).to_contain_text("Trash")
     expect(chosen).to_be_in_viewport(ratio=0.99)
+
+
+@pytest.mark.parametrize("scheme", ["light"], indirect=True)
+@pytest.mark.parametrize("width", [1280, 768, 390])
+def test_a_line_says_how_sure_the_model_is_beside_a_long_tag(app: App, width: int) -> None:
+    app.page.set_viewport_size({"width": width, "height": 800})
+    app.begin()
+    app.seed({"key": "1", "title": "an apple", "tags": ["Reading list for a long winter"]})
+    sure = app.line("an apple").locator(".sure")
+    expect(sure).to_have_text(re.compile(r"^\d+ %$"), timeout=WAIT_MS)
+    expect(sure).to_be_visible()
+    within = """
+    (sure) => {
+      const [part, tags] = [sure, sure.closest(".tags")].map((one) => one.getBoundingClientRect());
+      return part.width > 0 && part.left >= tags.left && part.right <= tags.right;
+    }
+    """
+    assert sure.evaluate(within)

@@ -2,7 +2,7 @@
 
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import type { Cutout, Edit } from "../library/index.ts";
+import { type Anchor, type Cutout, type Edit, placeOf } from "../library/index.ts";
 import { focusActiveLine } from "./focus.ts";
 import { Field, Form } from "./form.tsx";
 import { host } from "./host.ts";
@@ -63,6 +63,7 @@ export function CutoutSheet({ cutoutKey, isEdit }: { cutoutKey: string; isEdit: 
   }, [cutoutKey, contents.value]); // drawn anew when anything changed, such as a tag that was kept
   if (cutout.value === null) return null;
   const { title, body, note, address, asset, tags, kind, created, key } = cutout.value;
+  const place = placeOf(cutout.value);
   const onSave = (fields: Readonly<Record<string, string>>) => {
     const edit = changed({ title, body, note, address }, fields);
     return Object.keys(edit).length > 0 ? editCutout(key, edit) : Promise.resolve(true);
@@ -73,8 +74,13 @@ export function CutoutSheet({ cutoutKey, isEdit }: { cutoutKey: string; isEdit: 
         <p class="source">
           <span class={`kind ${kind}`}>{KIND_NAMES[kind]}</span>
           <span>Saved {dayOf(created)}</span>
-          {isWebAddress(address) && (
-            <a href={address} target="_blank" rel="noreferrer noopener" onClick={(event) => follow(event, address)}>
+          {place !== null && (
+            <a
+              href={place}
+              target="_blank"
+              rel="noreferrer noopener"
+              onClick={(event) => follow(event, place, cutout.value?.anchor ?? null)}
+            >
               Open the page
             </a>
           )}
@@ -126,13 +132,8 @@ function Actions({ cutout: { key, title, body, address, trashed } }: { cutout: C
 }
 
 /** In an extension's panel, a page opens in the tab beside it. */
-function follow(event: Event, address: string): void {
+function follow(event: Event, place: string, anchor: Anchor | null): void {
   if (host.value === null) return;
   event.preventDefault();
-  host.value.open(address);
-}
-
-/** Whether an address may become a link: whatever else was saved, a script never does. */
-function isWebAddress(address: string): boolean {
-  return URL.canParse(address) && ["http:", "https:"].includes(new URL(address).protocol);
+  host.value.open(place, anchor);
 }

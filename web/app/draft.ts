@@ -1,6 +1,6 @@
 /** What was pasted, dropped or typed goes in, a cutout to save comes out. */
 
-import { type Asset, hexOfBytes, type Kind, type NewCutout } from "../library/index.ts";
+import { type Asset, hexOfBytes, type Kind, momentIn, type NewCutout } from "../library/index.ts";
 
 /** What a person gave, before it is a cutout. */
 export interface Draft {
@@ -23,14 +23,15 @@ export async function drafted(draft: Draft): Promise<{ cutout: NewCutout; asset?
   const body = isAddress ? "" : text;
   const kept = draft.image === undefined ? undefined : await assetOf(draft.image);
   const title = (draft.title ?? "").trim() || draft.image?.name || "";
+  const moment = momentIn(address);
   const cutout: NewCutout = {
     key: draft.key ?? crypto.randomUUID(),
-    kind: kindOf(draft, body),
+    kind: moment !== null && kept === undefined ? "video" : kindOf(draft, body),
     title,
     body,
     note: "",
     address: URL.canParse(address) ? address : "",
-    anchor: null,
+    anchor: moment,
     asset: kept?.sha256 ?? null,
     tags: draft.tags ?? [],
     created: Date.now(),

@@ -1,6 +1,7 @@
 /** What the app knows of the browser around it: in an extension's panel, the page that stands beside it; alone, nothing. */
 
 import { signal } from "@preact/signals";
+import type { Anchor } from "../library/index.ts";
 
 /** Where the person reads beside the app. */
 export interface Here {
@@ -10,8 +11,8 @@ export interface Here {
 
 /** What an extension does for the app in its panel. */
 export interface Host {
-  /** Go to a cutout's page, in the tab beside the panel if that shows it already. */
-  open(address: string): void;
+  /** Go to a cutout's place, in the tab beside the panel if that shows its page already. */
+  open(place: string, anchor: Anchor | null): void;
   /** Whether a model was built into the extension. */
   readonly hasModel: boolean;
 }

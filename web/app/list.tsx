@@ -9,7 +9,7 @@ import { hitAt, pages } from "./pages.ts";
 import { active, begun, chosen, found, lookAt, openAt, titleOf } from "./state.ts";
 import { TagList } from "./tags.tsx";
 
-const narrow = matchMedia("(max-width: 70rem)"); // as in style.css
+const narrow = matchMedia("(max-width: 70rem)"); // as in styles/list.css
 const isNarrow = signal(narrow.matches);
 narrow.addEventListener("change", ({ matches }) => (isNarrow.value = matches));
 

@@ -43,10 +43,17 @@ export interface Captured {
  * its start, else the page. `selection` is asked of every frame that can be reached, anything else of one frame.
  */
 export type Order =
-  | { readonly name: "page" | "selection" | "video" | "auto" }
-  | { readonly name: "image"; readonly srcUrl: string };
+  | { readonly name: "page" | "selection" | "auto" }
+  | { readonly name: "image"; readonly srcUrl: string }
+  // Without an address the video that plays, else the largest; without a time the moment it is at; seconds.
+  | { readonly name: "video"; readonly srcUrl?: string; readonly start?: number; readonly end?: number };
 
 /** What capture.js leaves on `globalThis` of the extension's own world under the name below; null: there is no such thing here. */
 export type Capture = (order: Order) => Promise<Captured | null>;
 
 export const CAPTURE = "cutoutsCapture";
+
+/** What capture.js leaves there too: go to a saved place, where no address leads (frames, shadow trees, players); false: it is not here. */
+export type Place = (anchor: Anchor) => boolean;
+
+export const PLACE = "cutoutsPlace";

@@ -1,6 +1,6 @@
 /** What a page's process said goes in; what may be kept of it comes out. A page that broke its process could say anything. */
 
-import type { Anchor } from "../library/index.ts";
+import { checkedAnchor } from "../library/index.ts";
 import type { Captured } from "./captured.ts";
 
 /** The longest texts that are kept, as of what other apps export; a longer one is cut. */
@@ -19,7 +19,7 @@ export function checked(said: Captured): Captured | null {
     body: text(said.body, LIMITS.body),
     html: text(said.html, LIMITS.body),
     address: said.address,
-    anchor: anchorOf(said.anchor),
+    anchor: checkedAnchor(said.anchor).anchor,
     note: text(said.note, LIMITS.note),
     description: text(said.description, LIMITS.note),
     language: text(said.language, LIMITS.around),
@@ -37,22 +37,4 @@ export function isAddress(said: unknown): said is string {
 
 function text(said: unknown, most: number): string {
   return typeof said === "string" ? said.slice(0, most).toWellFormed() : "";
-}
-
-function anchorOf(said: unknown): Anchor | null {
-  if (typeof said !== "object" || said === null) return null;
-  const { text: words, before, after, start, end } = said as Record<string, unknown>;
-  const parts: [string, unknown][] = [
-    ["text", typeof words === "string" && words.length <= LIMITS.note ? words : undefined],
-    ["before", typeof before === "string" ? before.slice(-LIMITS.around) : undefined],
-    ["after", typeof after === "string" ? after.slice(0, LIMITS.around) : undefined],
-    ["start", isMoment(start) ? start : undefined],
-    ["end", isMoment(start) && isMoment(end) && end >= start ? end : undefined],
-  ];
-  const kept = parts.filter(([, part]) => part !== undefined);
-  return kept.length === 0 ? null : (Object.fromEntries(kept) as Anchor);
-}
-
-function isMoment(said: unknown): said is number {
-  return typeof said === "number" && said >= 0 && Number.isFinite(said);
 }

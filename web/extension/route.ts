@@ -44,7 +44,8 @@ export function route(askKeeper: AskKeeper): void {
 
 function orderOf({ menuItemId, srcUrl }: chrome.contextMenus.OnClickData): Order {
   if (menuItemId === "image") return { name: "image", srcUrl: srcUrl ?? "" };
-  return { name: menuItemId === "selection" || menuItemId === "video" ? menuItemId : "page" };
+  if (menuItemId === "video") return srcUrl === undefined ? { name: "video" } : { name: "video", srcUrl };
+  return { name: menuItemId === "selection" ? "selection" : "page" };
 }
 
 /** Cut out, save, and only then say that it is saved. */

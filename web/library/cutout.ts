@@ -6,7 +6,7 @@ export const KINDS: readonly Kind[] = ["text", "page", "image", "video"];
 
 /** Where on its page a cutout was made, so that opening it leads back there. */
 export interface Anchor {
-  /** The saved words, and those around them for when the place has moved. */
+  /** The saved words as they stand on the page, and those before and after, which tell them from their like. */
   readonly text?: string;
   readonly before?: string;
   readonly after?: string;

@@ -13,11 +13,13 @@ import {
   windowLock,
 } from "./protocol.ts";
 
+export { checkedAnchor } from "./anchor.ts";
 export { hexOfBytes } from "./asset.ts";
 export type { Anchor, Cutout, CutoutTag, Edit, Kind, NewCutout, Origin, Tag } from "./cutout.ts";
 export { ImportError, LibraryError } from "./errors.ts";
 export type { Exported, ExportFormat } from "./exporters/index.ts";
 export type { Intake, IntakeLine } from "./intake.ts";
+export { momentIn, placeOf } from "./place.ts";
 export type { Answer, Ask, Asset, Contents, ModelState, OperationName, State } from "./protocol.ts";
 export type { Found, Hit, Piece } from "./search/index.ts";
 export { type SimilarTags, similarTags } from "./similar_tags.ts";

@@ -3,7 +3,7 @@
 import { expect, test } from "vitest";
 import { type Intake, type IntakeOptions, takeIn } from "./intake.ts";
 import { aCutout, emptyLibrary, type TestLibrary } from "./library.testing.ts";
-import { getCutout, insertCutout } from "./shelf.ts";
+import { editCutout, getCutout, insertCutout } from "./shelf.ts";
 import { recorded, undoLast } from "./undo.ts";
 
 const NOW = 1_700_000_000_000;
@@ -41,6 +41,23 @@ test("a copy adds its tags and note to what is there, and takes nothing away", a
   const there = getCutout(db, "there");
   expect([there?.title, there?.note]).toEqual(["Mine", "kept\n\nmine"]);
   expect(there?.tags.map(({ name }) => name)).toEqual(["one", "own", "three", "two"]);
+});
+
+test("passages and moments come in with their places, and a copy gives its place to what has none", async () => {
+  const library = await emptyLibrary();
+  const { db } = library;
+  const plain = { kind: "text", body: "A line.", address: "https://example.org/a" } as const;
+  insertCutout(db, aCutout({ key: "there", ...plain }));
+  const lines = ["url,highlight,type", "https://example.org/a,A line.,text", "https://youtu.be/abc?t=62,,"];
+  await take(library, lines.join("\n"));
+  expect(db.selectArrays("SELECT kind, anchor FROM cutout ORDER BY id")).toEqual([
+    ["text", '{"text":"A line."}'],
+    ["video", '{"start":62}'],
+  ]);
+  editCutout(db, "id.2", { address: "https://youtu.be/abc?t=90" }, NOW);
+  expect(getCutout(db, "id.2")).toMatchObject({ anchor: { start: 90 }, address: "https://youtu.be/abc?t=90" });
+  editCutout(db, "there", { address: "https://example.org/b" }, NOW);
+  expect(getCutout(db, "there")).toMatchObject({ anchor: { text: "A line." } });
 });
 
 test("undo takes the whole import back, merged copies too", async () => {

@@ -191,8 +191,8 @@ class Work {
     if (idOf(db, key) !== null) return null; // added when this was begun before
     const twin = sameCutout(db, words);
     if (twin !== null) return mergeCutout(db, twin, words, now);
-    const { kind, title, body, note, address, tags } = words;
-    const cutout = { key, kind, title, body, note, address, tags, anchor: null, asset: null, created: created ?? now };
+    const { kind, title, body, note, address, tags, anchor = null } = words;
+    const cutout = { key, kind, title, body, note, address, tags, anchor, asset: null, created: created ?? now };
     this.batch ??= newBatch(db, this.format, now);
     insertCutout(db, cutout, this.batch);
     if (isTrashed) trashCutout(db, key, now, { isTrashed });

@@ -1,6 +1,7 @@
 /** A row of a database goes in, all that a library knows of the cutout comes out as one object; and back, checked. */
 
 import type { Database, PreparedStatement, SqlValue } from "@sqlite.org/sqlite-wasm";
+import { checkedAnchor } from "./anchor.ts";
 import { hexOfBytes } from "./asset.ts";
 import { type Anchor, type Cutout, KINDS, type Kind, type Origin } from "./cutout.ts";
 
@@ -152,14 +153,9 @@ function harmless(address: string, cut: Set<string>): string {
 const RUNS = new Set(["javascript:", "vbscript:", "data:", "blob:", "filesystem:"]);
 
 function anchorOf(value: unknown, cut: Set<string>): Anchor | null {
-  if (value === null || value === undefined) return null;
-  const kept = Object.entries(fieldsOf(value) ?? {}).filter(([name, part]) =>
-    ["start", "end"].includes(name)
-      ? Number.isFinite(part)
-      : ["text", "before", "after"].includes(name) && typeof part === "string",
-  );
-  if (kept.length === 0 || kept.length < Object.keys(value).length) cut.add("anchor");
-  return kept.length === 0 ? null : (Object.fromEntries(kept) as Anchor);
+  const { anchor, isCut } = checkedAnchor(value);
+  if (isCut) cut.add("anchor");
+  return anchor;
 }
 
 function assetOf(value: unknown, cut: Set<string>): CutoutRecord["asset"] {

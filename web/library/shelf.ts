@@ -4,6 +4,7 @@ import type { Database, SqlValue } from "@sqlite.org/sqlite-wasm";
 import { bytesOfHex, hexOfBytes } from "./asset.ts";
 import type { Anchor, Cutout, CutoutTag, Edit, NewCutout } from "./cutout.ts";
 import { LibraryError } from "./errors.ts";
+import { movedAnchor } from "./place.ts";
 import { rows, run, value } from "./statements.ts";
 import { tagId } from "./tags.ts";
 
@@ -22,7 +23,7 @@ export function insertCutout(db: Database, cutout: NewCutout, batch: number | nu
      VALUES (?, ?, ?, ?, ?, ?, coalesce((SELECT names FROM tag_names WHERE cutout = ?), ''), ?, ?, ?, ?, ?, ?, ?)`,
     [
       ...[id, key, kind, title, body, note, id, address, siteOf(address)],
-      ...[anchor === null ? null : JSON.stringify(anchor), asset === null ? null : bytesOfHex(asset)],
+      ...[jsonOf(anchor), asset === null ? null : bytesOfHex(asset)],
       ...[batch, created, created],
     ],
   );
@@ -33,7 +34,12 @@ export function insertCutout(db: Database, cutout: NewCutout, batch: number | nu
 export function editCutout(db: Database, key: string, edit: Edit, now: number): void {
   const id = knownId(db, key);
   const fields: Record<string, string> = { ...edit };
-  if (edit.address !== undefined) fields.site = siteOf(edit.address);
+  if (edit.address !== undefined) {
+    fields.site = siteOf(edit.address);
+    const [address, json] = db.selectArray("SELECT address, anchor FROM cutout WHERE id = ?", [id]) as string[];
+    const anchor = movedAnchor({ address: address as string, anchor: anchorOf(json ?? null) }, edit.address);
+    run(db, "UPDATE cutout SET anchor = ? WHERE id = ?", [jsonOf(anchor), id]);
+  }
   for (const [name, value] of Object.entries(fields)) {
     if (!EDITABLE.includes(name))
       throw new LibraryError(`${name} is no field that can be edited: ${EDITABLE.join(", ")}`);
@@ -89,7 +95,7 @@ export function sameCutout(
 export function mergeCutout(
   db: Database,
   key: string,
-  copy: Pick<NewCutout, "title" | "body" | "note" | "tags">,
+  copy: Pick<NewCutout, "title" | "body" | "note" | "tags"> & { readonly anchor?: Anchor },
   now: number,
 ): string {
   const id = knownId(db, key);
@@ -105,6 +111,8 @@ export function mergeCutout(
     notes,
     id,
   ]);
+  if (copy.anchor !== undefined)
+    run(db, "UPDATE cutout SET anchor = ? WHERE id = ? AND anchor IS NULL", [JSON.stringify(copy.anchor), id]);
   for (const name of copy.tags) giveTag(db, id, name, now);
   touch(db, id, now);
   return title || copy.title || address;
@@ -150,13 +158,21 @@ function cutoutOf(db: Database, row: Row): Cutout {
     note: row.note as string,
     address: row.address as string,
     site: row.site as string,
-    anchor: row.anchor === null ? null : (JSON.parse(row.anchor as string) as Anchor),
+    anchor: anchorOf(row.anchor as string | null),
     asset: row.asset === null ? null : hexOfBytes(row.asset as Uint8Array),
     created: Number(row.created),
     changed: Number(row.changed),
     trashed: row.trashed === null ? null : Number(row.trashed),
     tags: tagsOf(db, Number(row.id)),
   };
+}
+
+function anchorOf(json: string | null): Anchor | null {
+  return json === null ? null : (JSON.parse(json) as Anchor);
+}
+
+function jsonOf(anchor: Anchor | null): string | null {
+  return anchor === null ? null : JSON.stringify(anchor);
 }
 
 /** Return the tags of a cutout: the person's first, then the model's by how sure it was, then those removed. */

@@ -8,6 +8,7 @@ import { build } from "vite";
 const WEB = fileURLToPath(new URL("../", import.meta.url));
 const FROM = `${WEB}extension/`;
 const TARGET = ["chrome116", "firefox140"]; // as the manifests say
+const ROOM = /\blibrary\/index\.ts$/;
 const DOOR = "./library/index.js"; // where the library stands in the unpacked extension
 // Run in a page or as a service worker, which take no modules without more ado.
 const SCRIPTS = { background: "background.ts", capture: "capture/index.ts", notice: "notice.ts" };
@@ -16,7 +17,7 @@ const SCRIPTS = { background: "background.ts", capture: "capture/index.ts", noti
 export async function buildExtension(target) {
   await buildPages(target);
   for (const [name, file] of Object.entries(SCRIPTS)) await buildScript(target, name, file, { format: "iife" });
-  await buildScript(target, "event_page", "event_page.ts", { format: "esm", paths: () => DOOR });
+  await buildScript(target, "event_page", "event_page.ts", { format: "esm", paths: () => DOOR }, [ROOM]);
   mkdirSync(target, { recursive: true });
   cpSync(`${WEB}public/icon.svg`, `${target}icon.svg`);
   await writeManifests(target);
@@ -26,7 +27,7 @@ async function buildPages(target) {
   const rooms = {
     name: "cutouts-library-is-built",
     enforce: "pre",
-    resolveId: (id) => (/\blibrary\/index\.ts$/.test(id) ? { id: DOOR, external: true } : undefined),
+    resolveId: (id) => (ROOM.test(id) ? { id: DOOR, external: true } : undefined),
   };
   await build({
     root: FROM,
@@ -51,10 +52,11 @@ async function buildPages(target) {
   });
 }
 
-async function buildScript(target, name, file, output) {
+/** Of the library, scripts take what they use; the one that opens it takes it as it is built, its worker beside it. */
+async function buildScript(target, name, file, output, external = []) {
   const bundle = await rolldown({
     input: { [name]: `${FROM}${file}` },
-    external: /\blibrary\/index\.ts$/,
+    external,
     moduleTypes: { ".css": "text" },
     transform: { target: TARGET },
   });

@@ -17,6 +17,12 @@ test("Pocket's highlights are text", async () => {
   expect(row).toMatchObject({ kind: "text", title: "Ink", body: "Black as soot.", created: 1541343937000 });
 });
 
+test("of Pocket's highlights on a page the first is its place", async () => {
+  const highlights = [{ quote: "Black as soot." }, { quote: "Blue, too." }];
+  const [row] = await incomingOf(JSON.stringify([{ url: "https://ink.example/", title: "Ink", highlights }]));
+  expect(row).toMatchObject({ body: "Black as soot.\n\nBlue, too.", anchor: { text: "Black as soot." } });
+});
+
 test("Pinboard's description is the title and its extended text the note", async () => {
   expect((await rowsOf(sample("pinboard-json")))[0]).toMatchObject({ title: "Type", note: "Serifs" });
 });

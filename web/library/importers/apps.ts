@@ -46,6 +46,7 @@ export const APPS: readonly App[] = [
       address: ["url"],
       created: ["highlights.created_at"],
       body: ["highlights.quote"],
+      passage: ["highlights.quote"],
       kind: () => "text",
     }),
   },

@@ -40,6 +40,14 @@ test("a highlight is text with the book as its title", async () => {
     "Highlight,Book Title,Book Author,Note,Tags,Highlighted at\nWords.,Book,Me,mine,a,2026-01-17 14:00:25+00:00\n",
   );
   expect(row).toMatchObject({ kind: "text", title: "Book", body: "Words.", note: "mine", tags: ["a"] });
+  expect(row).not.toHaveProperty("anchor"); // of a book there is no page to open
+});
+
+test.each([
+  ["Readwise", "Highlight,Book Title,Book Author,URL\nWords.,Page,Me,https://a.example/\n"],
+  ["Instapaper", "URL,Title,Selection,Folder\nhttps://a.example/,Page,Words.,Unread\n"],
+])("a passage of %s leads to its place", async (_, text) => {
+  expect(await incomingOf(text)).toMatchObject([{ address: "https://a.example/", anchor: { text: "Words." } }]);
 });
 
 test("Raindrop's trash is trash, its folders are tags, its excerpt and highlights are text", async () => {

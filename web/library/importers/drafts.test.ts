@@ -5,6 +5,19 @@ import { finish } from "./drafts.ts";
 
 const ADDRESS = "https://example.com/";
 
+test("a passage with an address is the anchor, one without leads nowhere, one that is too long is the body alone", () => {
+  const passage = (text: string, address = ADDRESS) => finish({ row: 1, address, body: text, passage: text });
+  expect(passage(" A sentence.\r\nMore. ")).toMatchObject({ anchor: { text: "A sentence.\nMore." } });
+  expect(passage("A sentence.", "")).not.toHaveProperty("anchor");
+  expect(passage("x".repeat(100_001))).not.toHaveProperty("anchor");
+});
+
+test("an address that names a moment is a video at that moment, unless the file says what it is", () => {
+  const address = "https://www.youtube.com/watch?v=abc&t=1m2s";
+  expect(finish({ row: 1, address })).toMatchObject({ kind: "video", address, anchor: { start: 62 } });
+  expect(finish({ row: 1, address, kind: "text" })).toMatchObject({ kind: "text", anchor: { start: 62 } });
+});
+
 test("a row with an address is a page, one without is text", () => {
   expect(finish({ row: 1, address: ADDRESS })).toMatchObject({ kind: "page", title: "", isTrashed: false });
   expect(finish({ row: 1, body: "words" })).toMatchObject({ kind: "text", address: "" });

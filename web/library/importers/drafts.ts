@@ -1,5 +1,8 @@
 /** The raw values that a reader found for one row go in; the cleaned row comes out, or why it gives nothing. */
 
+import { checkedAnchor } from "../anchor.ts";
+import type { Anchor } from "../cutout.ts";
+import { momentIn } from "../place.ts";
 import { readAddress } from "./addresses.ts";
 import type { Field, Kind, Row, Skipped } from "./incoming.ts";
 import { cleanLine, cleanText, cutTo, LIMITS, sampleOf } from "./text.ts";
@@ -13,6 +16,8 @@ export interface Draft {
   readonly body?: string | undefined;
   readonly note?: string | undefined;
   readonly address?: string | undefined;
+  /** The saved words as they stand on the page. */
+  readonly passage?: string | undefined;
   readonly tags?: readonly string[] | undefined;
   readonly created?: unknown;
   readonly isTrashed?: boolean | undefined;
@@ -36,16 +41,26 @@ export function finish(draft: Draft): Row {
   if (address === "" && fitted.body === "" && fitted.note === "") {
     return skip(row, why ?? "the row has neither an address nor text", sample);
   }
+  const moment = momentIn(address);
+  const anchor = moment ?? anchorOf(address, draft.passage ?? "");
+  const kind = moment === null ? "page" : "video";
   return {
     row,
-    kind: draft.kind ?? (address === "" ? "text" : "page"),
+    kind: draft.kind ?? (address === "" ? "text" : kind),
     ...fitted,
     address,
+    ...(anchor !== null && { anchor }),
     tags: tagsOf(draft.tags ?? [], cut),
     created: readTime(draft.created),
     isTrashed: draft.isTrashed ?? false,
     ...(cut.size > 0 && { cut: [...cut] }),
   };
+}
+
+/** Return the passage as an anchor. One that is too long for that is still the body, so nothing is lost. */
+function anchorOf(address: string, passage: string): Anchor | null {
+  const text = cleanText(passage);
+  return address === "" || text === "" ? null : checkedAnchor({ text }).anchor;
 }
 
 /** Return the note that a row gives nothing. */

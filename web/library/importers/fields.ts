@@ -14,6 +14,8 @@ export interface Fields {
   readonly title?: readonly string[];
   readonly address?: readonly string[];
   readonly created?: readonly string[];
+  /** Words as they stand on the page; of several passages the first. */
+  readonly passage?: readonly string[];
   /** All of these that hold something, each as a paragraph. */
   readonly body?: readonly string[];
   readonly note?: readonly string[];
@@ -54,6 +56,7 @@ export function draftOf(row: number, lookup: Lookup, fields: Fields, outer: read
     body: all("body"),
     note: all("note"),
     address: first(fields.address),
+    passage: (fields.passage ?? []).flatMap(lookup).map(textOf).find(isFilled),
     tags: [...outer, ...foldersOf(lookup, fields), ...tagsOf(lookup, fields)],
     created: (fields.created ?? []).flatMap(lookup).find((value) => isFilled(textOf(value))),
     isTrashed: fields.isTrashed?.(lookup),

@@ -1,6 +1,6 @@
 /** What a reader gives for each row of a file: the saved thing, cleaned, or why there is none. */
 
-import type { Kind } from "../cutout.ts";
+import type { Anchor, Kind } from "../cutout.ts";
 
 export type { Kind };
 
@@ -11,7 +11,7 @@ export type Field = "title" | "body" | "note" | "address" | "tags";
 export interface Incoming {
   /** Its place in the file, from 1: the item, or the line in a format of lines. */
   readonly row: number;
-  /** `page` for an address and `text` for words alone, unless the file says otherwise. */
+  /** `page` for an address, `video` for that of a moment and `text` for words alone, unless the file says otherwise. */
   readonly kind: Kind;
   readonly title: string;
   /** The saved passage, or the page's text if the file holds it. */
@@ -20,6 +20,8 @@ export interface Incoming {
   readonly note: string;
   /** Absolute, or empty. */
   readonly address: string;
+  /** The passage or the moment that was saved, where the file or the address says which. */
+  readonly anchor?: Anchor;
   /** Folders from the outermost in, then tags, in the file's order and each once. */
   readonly tags: readonly string[];
   /** Milliseconds since 1970. */
