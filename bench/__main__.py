@@ -20,6 +20,7 @@ from bench import (
     training,
 )
 from bench.library import chromium as library
+from bench.library import like as library_like
 from bench.library import search as library_search
 from bench.original import agreement, race, stacks
 from cutouts.samples import SAMPLES
@@ -39,6 +40,7 @@ PARTS = {
     "browser": browser.main,
     "accuracy": accuracy.main,
     "library_search": library_search.main,
+    "library_like": library_like.main,
     "library": library.main,
     "library_million": library.million,
 }

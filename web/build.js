@@ -8,10 +8,10 @@ import { brotliCompressSync } from "node:zlib";
 import { build as rolldown } from "rolldown";
 import { build } from "vite";
 import { appFiles } from "./tools/app_files.js";
+import { buildExtension } from "./tools/extension.js";
 import { BROWSERS, ENTRIES, importersOfEntries, inputOptions, OUTPUT_OPTIONS, ROOMS } from "./tools/rooms.js";
 
 const STATIC_PATH_LIMIT = 30_000; // bytes of brotli, everything that a static bundle loads
-const CAPTURE_LIMIT = 60_000; // bytes of brotli, what an extension runs inside a page
 const ROOT = fileURLToPath(new URL(".", import.meta.url));
 const PLACE = fileURLToPath(
   new URL(process.argv.includes("--package") ? "dist/" : "../cutouts/webapp/", import.meta.url),
@@ -22,7 +22,7 @@ try {
   for (const [room, beside] of Object.entries(ROOMS)) await buildRoom(room, beside);
   await buildPages();
   await buildService();
-  await buildCapture();
+  await buildExtension(`${TARGET}extension/`);
   declareTypes();
   measureStaticPath();
   rmSync(PLACE, { recursive: true, force: true });
@@ -98,21 +98,6 @@ async function buildService() {
     transform: { target: BROWSERS, define: { APP_FILES: JSON.stringify(appFiles(TARGET)) } },
     output: { dir: TARGET, format: "iife", minify: true, entryFileNames: "[name].js" },
   });
-}
-
-/** Write what an extension runs inside a page: one script that asks for no other. */
-async function buildCapture() {
-  const { output } = await rolldown({
-    input: { capture: `${ROOT}extension/capture/index.ts` },
-    transform: { target: BROWSERS },
-    output: { dir: `${TARGET}extension`, format: "iife", minify: true, entryFileNames: "[name].js" },
-  });
-  const bytes = brotliCompressSync(output[0].code).length;
-  console.log(`capture.js: ${bytes} bytes of brotli`);
-  if (output.length > 1 || bytes > CAPTURE_LIMIT)
-    throw new Error(
-      `capture.js has ${bytes} bytes of brotli and ${output.length} files, expected ${CAPTURE_LIMIT} and 1`,
-    );
 }
 
 function declareTypes() {

@@ -31,6 +31,7 @@ NUMBERS = (10_000, 100_000)
 MILLION = 1_000_000
 QUERIES = 400
 BOOKMARKS = 10_000
+FRAMES = "scrolling, ms per frame, p50 / p95 / slowest"
 SAVES = 20
 STARTS = 5
 
@@ -143,6 +144,7 @@ class Found:
     listed: list[float]
     model: float
     starts: list[float]
+    frames: list[float]
     saves: list[float]
     imported: float
     bytes: int
@@ -158,12 +160,14 @@ def _in_windows(one: Person, titles: Sequence[str], queries: Sequence[str]) -> F
         hybrid = window.evaluate(FIND, queries)
         saves = window.evaluate(SAVE, list(titles[:SAVES]))
     starts = [one.first_list() for _ in range(STARTS)]
+    frames = one.scrolled()
     with one.library() as window:
         html, last = bookmarks(titles[:BOOKMARKS])
         imported = window.evaluate(IMPORT, [html, last])
     if imported["added"] != BOOKMARKS:
         raise ValueError(f"{imported['added']} bookmarks were added, expected {BOOKMARKS}")
-    return Found(words, hybrid, listed, model, starts, saves, float(imported["milliseconds"]), size)
+    milliseconds = float(imported["milliseconds"])
+    return Found(words, hybrid, listed, model, starts, frames, saves, milliseconds, size)
 
 
 def bookmarks(titles: Sequence[str]) -> tuple[str, str]:
@@ -186,6 +190,7 @@ def _cells(found: Found, made: Prepared) -> Mapping[str, str]:
         "list, ms, p50 / p95": _halves(found.listed),
         "model ready, ms": f"{found.model:.0f}",
         "first list, ms, median / slowest": _slowest(found.starts),
+        FRAMES: f"{_halves(found.frames)} / {max(found.frames):.0f}",
         "save, ms, median / slowest": _slowest(found.saves),
         f"import of {BOOKMARKS:,}, s": f"{found.imported / 1000:.1f}",
         "bytes beyond the text": f"{each:,.0f}",

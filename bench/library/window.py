@@ -49,6 +49,21 @@ new MutationObserver((_, observer) => {
   observer.disconnect();
 }).observe(document, { childList: true, subtree: true });
 """
+# Milliseconds between the frames that the browser draws from now on.
+FRAMES = """
+() => {
+  globalThis.frames = [];
+  let last;
+  const draw = (now) => {
+    if (last !== undefined) frames.push(now - last);
+    last = now;
+    requestAnimationFrame(draw);
+  };
+  requestAnimationFrame(draw);
+}
+"""
+WHEELS, WHEEL_PIXELS, WHEEL_MS = 200, 700, 25
+ENDS = {"End": "[data-place='{last}']", "Home": "[data-place='0']"}
 
 
 class Person:
@@ -85,6 +100,26 @@ class Person:
             page.goto(f"{self.address}/library.html")
             page.wait_for_function("() => globalThis.firstList !== undefined")
             return float(page.evaluate("firstList"))
+        finally:
+            page.close()
+
+    def scrolled(self) -> list[float]:
+        """Return milliseconds of each frame while the app's list is scrolled: wheel, End, Home."""
+        page = self.context.new_page()
+        try:
+            page.goto(f"{self.address}/library.html")
+            page.locator(".side .hint", has_text="Everything is tagged.").wait_for()
+            last = int(page.locator("li.line").first.get_attribute("aria-setsize") or 0) - 1
+            page.locator(".list").hover()
+            page.evaluate(FRAMES)
+            for _ in range(WHEELS):
+                page.mouse.wheel(0, WHEEL_PIXELS)
+                page.wait_for_timeout(WHEEL_MS)
+            for key, place in ENDS.items():
+                page.keyboard.press(key)
+                page.locator(f"li.line.active{place.format(last=last)} .title").wait_for()
+            frames: list[float] = page.evaluate("frames")
+            return frames
         finally:
             page.close()
 

@@ -13,7 +13,7 @@ import {
   windowLock,
 } from "./protocol.ts";
 
-export { ANCHOR_LIMITS } from "./anchor.ts";
+export { ANCHOR_LIMITS, checkedAnchor } from "./anchor.ts";
 export { hexOfBytes } from "./asset.ts";
 export type { Anchor, Cutout, CutoutTag, Edit, Kind, NewCutout, Origin, Tag } from "./cutout.ts";
 export { ImportError, LibraryError } from "./errors.ts";

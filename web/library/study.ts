@@ -5,7 +5,7 @@ import { finishJob, nextJobs, type Registered, useModel } from "./jobs.ts";
 import type { Shelf } from "./operations.ts";
 import type { ModelState, Notice } from "./protocol.ts";
 import { loadReader, type Reader } from "./reader.ts";
-import { loadVectors, parseQuery, type VectorIndex } from "./search/index.ts";
+import { leastAlike, loadVectors, parseQuery, type VectorIndex } from "./search/index.ts";
 import { transaction } from "./statements.ts";
 
 const AT_ONCE = 16; // cutouts read between two writes
@@ -22,6 +22,8 @@ export class Study {
   url: string | undefined;
   /** The vectors of the model that reads, in memory. */
   index: VectorIndex | null = null;
+  /** The least similarity of cutouts that are alike by these vectors. */
+  least = -1;
 
   constructor(shelf: Shelf, tell: (notice: Notice) => void) {
     this.shelf = shelf;
@@ -41,6 +43,7 @@ export class Study {
       this.reader?.close();
       this.reader = reader;
       this.index = loadVectors(db, reader.entry.space);
+      this.least = leastAlike(reader.manifest.encoder.name);
       this.become({ name: "ready", manifest: reader.manifest, report: reader.report });
     } catch (error) {
       this.become({ name: "failed", error: errorValue(error) });

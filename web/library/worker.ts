@@ -175,10 +175,8 @@ async function answerOf(from: Kept, call: Call): Promise<unknown> {
   if (call.name === "model") return study?.state;
   if (call.name === "wipe") return await wipe(from);
   if (call.name === "find") return await find(from, call.ask as Ask<"find">);
-  if (call.name === "like") {
-    const { key, limit } = call.ask as Ask<"like">;
-    return moreLike(from.db, study?.index ?? null, key, limit);
-  }
+  if (call.name === "like")
+    return moreLike(from.db, study?.index ?? null, { ...(call.ask as Ask<"like">), least: study?.least ?? -1 });
   const { id, ask } = call;
   if (call.name === "importFile")
     return await long(id, (options) => takeIn(from, id, (ask as Ask<"importFile">).file, options));

@@ -45,7 +45,7 @@ export async function stockedLibrary(): Promise<TestLibrary> {
           note: text,
         },
         address: index % 3 === 0 ? "" : `https://www.example.org/${index % 2}?q=a&b="<>`,
-        anchor: index % 2 === 0 ? null : { text, before: "b", start: 61.5 + index },
+        anchor: index % 2 === 0 ? null : { text, before: "b", after: "a\n", start: 61.5 + index, end: 70.25 + index },
         ...{ asset: index % 4 === 2 ? sha256 : null, created: NOW + index, tags: ["Fruit", `tag, ${index}`] },
       });
       insertCutout(db, cutout, index === 1 ? 1 : null);

@@ -12,14 +12,34 @@ const WORDS = 60; // of a cutout's beginning, among which the rarest are looked 
 const RAREST = 6;
 const COMMON = 1000; // cutouts with a word that says little about one of them
 
-/** Return at most `limit` cutouts like the one of that key, itself and the trash left out; none when it is not there. */
-export function moreLike(db: Database, index: VectorIndex | null, key: string, limit: number): Hit[] {
+/** The least cosine at which two texts are alike, by encoder, as measured: docs/design.md, "What is alike". */
+const LEAST: ReadonlyMap<string, number> = new Map([
+  ["static", 0.48],
+  ["use-lite", 0.64],
+  ["minilm", 0.43],
+]);
+
+/** Return the least similarity of two cutouts that are alike; -1, which any two have, for an encoder not measured. */
+export function leastAlike(encoder: string): number {
+  return LEAST.get(encoder) ?? -1;
+}
+
+/**
+ * Return at most `limit` cutouts like the one of that key, the likest first, itself and the trash left out; none when it
+ * is not there. By vectors, each has at least the similarity `least` with it.
+ */
+export function moreLike(
+  db: Database,
+  index: VectorIndex | null,
+  { key, limit, least }: { key: string; limit: number; least: number },
+): Hit[] {
   const id = idOf(db, key);
   if (id === null) return [];
   const allowed = allowedBy(db, parseQuery("").filters);
   if (index !== null) catchUp(db, index);
   const mean = index?.vectors.meanOf(id) ?? null;
-  const byMeaning = mean === null ? null : index?.vectors.nearest(mean, limit + 1, allowed).ids;
+  const near = mean === null ? null : index?.vectors.nearest(mean, limit + 1, allowed);
+  const byMeaning = near?.ids.filter((_, place) => (near.scores[place] as number) >= least);
   const ids = byMeaning ?? byRarestWords(db, id, limit + 1, condition(allowed));
   return hitsOf(db, ids.filter((other) => other !== id).slice(0, limit), [], () => "meaning");
 }

@@ -7,6 +7,7 @@ import { aCutout, emptyLibrary, type TestLibrary } from "../library.testing.ts";
 import { emptyTrash, idOf, insertCutout, tagCutout, trashCutout, untagCutout } from "../shelf.ts";
 import { recorded, undoLast } from "../undo.ts";
 import {
+  leastAlike,
   listCutouts,
   loadVectors,
   moreLike,
@@ -211,9 +212,28 @@ test("vectors in memory follow the tables through saving, trash, deletion and un
 
 test("others like a cutout come by its vector, without one by its rarest words", async () => {
   const { db, index } = await withVectors();
-  expect(moreLike(db, index, "soup", 1).map(({ key }) => key)).toEqual(["stew"]);
-  expect(moreLike(db, null, "soup", 3).map(({ key }) => key)).toEqual(["engine"]);
-  expect(moreLike(db, index, "nobody", 3)).toEqual([]);
+  const like = (by: VectorIndex | null, key: string, limit: number) =>
+    moreLike(db, by, { key, limit, least: 0.5 }).map((hit) => hit.key);
+  expect(like(index, "soup", 1)).toEqual(["stew"]);
+  expect(like(null, "soup", 3)).toEqual(["engine"]);
+  expect(like(index, "nobody", 3)).toEqual([]);
+});
+
+test("what is less similar than the bound is not like a cutout, and then nothing is", async () => {
+  const { db, index } = await withVectors();
+  const at = (angle: number) => new Float32Array([Math.cos(angle), Math.sin(angle), 0]);
+  ["soup", "stew", "engine", "chair"].forEach((key, place) => {
+    storeVectors(db, index.space, idOf(db, key) ?? 0, [at([0, 0.5, 1, 3][place] as number)]); // in radians
+  });
+  const like = (least: number) => moreLike(db, index, { key: "soup", limit: 9, least }).map((hit) => hit.key);
+  expect(like(-1)).toEqual(["stew", "engine", "chair"]);
+  expect(like(Math.cos(1.1))).toEqual(["stew", "engine"]);
+  expect(like(Math.cos(0.9))).toEqual(["stew"]);
+  expect(like(Math.cos(0.4))).toEqual([]);
+});
+
+test("each encoder has its own bound, and one that was not measured has none", () => {
+  expect(["static", "use-lite", "minilm", "another"].map(leastAlike)).toEqual([0.48, 0.64, 0.43, -1]);
 });
 
 test("the list goes on where a page ended, though cutouts came meanwhile", async () => {
