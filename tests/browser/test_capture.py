@@ -246,12 +246,15 @@ def test_clean_html_keeps_words_and_loads_nothing(stranger: Stranger) -> None:
 def test_a_copied_element_of_the_pages_own_does_not_run_the_pages_code(stranger: Stranger) -> None:
     stranger.open(
         "<script>globalThis.made = 0; customElements.define('my-word', class extends HTMLElement {"
-        " constructor() { super(); made += 1; } })</script><p id=it><my-word>Ink</my-word> is old"
+        " constructor() { super(); made += 1; } });"
+        " customElements.define('my-line', class extends HTMLParagraphElement {"
+        " constructor() { super(); made += 1; } }, { extends: 'p' });</script>"
+        "<div id=it><my-word>Ink</my-word> is <p is=my-line>old</p></div>"
     )
     found = stranger.select("range.selectNodeContents(it)").capture("selection")
-    assert found["html"] == "Ink is old"
+    assert found["html"] == "Ink is <p>old</p>"
     stranger.capture("page")
-    assert stranger.page.evaluate("() => made") == 1
+    assert stranger.page.evaluate("() => made") == 2
 
 
 def test_nothing_selected_is_nothing_captured(stranger: Stranger) -> None:

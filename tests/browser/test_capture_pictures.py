@@ -285,6 +285,7 @@ def test_the_video_that_is_meant_is_named_or_plays_or_is_the_largest(
     assert stranger.capture("video", srcUrl="https://example.org/ink.webm")["anchor"] == {
         "start": 0
     }
+    assert stranger.capture("video")["anchor"] == {"start": 0}
     stranger.page.evaluate("() => { it.loop = false; return it.play(); }")
     assert stranger.capture("video")["anchor"]["start"] > 0
 

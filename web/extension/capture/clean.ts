@@ -5,7 +5,7 @@ import { absolute } from "./head.ts";
 import { boundsOf, nodesIn, partOf } from "./inside.ts";
 import { AT_MOST } from "./limits.ts";
 import { UNREAD } from "./lines.ts";
-import { inertDocument, isText, nameOf, parentOf } from "./native.ts";
+import { attributeOf, inertDocument, isText, nameOf, parentOf } from "./native.ts";
 
 /** Words, their emphasis and their order; no pictures, no styles, no names. */
 const KEPT = {
@@ -102,8 +102,11 @@ function copied(element: Element, above: Copy, inert: Document): Copy {
     return { node: null, depth: above.depth };
   // Elements that are not kept, and those too deep, lend their words to what they stand in.
   if (!TAGS.has(nameOf(element)) || above.depth >= AT_MOST.depth) return above;
-  const node = Document.prototype.importNode.call(inert, element, false) as Element;
-  if (nameOf(element) === "a") node.setAttribute("href", absolute(element, "href")?.href ?? "");
+  const node = inert.createElement(nameOf(element));
+  for (const name of KEPT.ALLOWED_ATTR) {
+    const value = name === "href" ? (absolute(element, name)?.href ?? "") : attributeOf(element, name);
+    if (value !== "") node.setAttribute(name, value);
+  }
   above.node.append(node);
   return { node, depth: above.depth + 1 };
 }

@@ -11,16 +11,19 @@ import { everywhere } from "./trees.ts";
 export function videoIn(document: Document, address?: string): HTMLVideoElement | null {
   const videos = everywhere(document, "video") as HTMLVideoElement[];
   const named = videos.filter((one) => address !== undefined && (one.currentSrc === address || one.src === address));
-  const playing = videos.filter((one) => !one.paused && !one.ended && !isBackdrop(one));
-  const seen = videos.filter((one) => areaOf(one) > 0);
-  return [named, playing, seen, videos].map(largest).find((one) => one !== null) ?? null;
+  const inFront = videos.filter((one) => areaOf(one) > 0 && !isBackdrop(one));
+  return largest(named) ?? largest(inFront.filter(isPlaying)) ?? largest(inFront) ?? largest(videos);
 }
 
 /** Return the video that a person watches: one that plays, or the largest that they stopped; null when there is none. */
 export function watchedIn(document: Document): HTMLVideoElement | null {
-  const videos = (everywhere(document, "video") as HTMLVideoElement[]).filter((one) => areaOf(one) > 0);
-  const playing = videos.filter((one) => !one.paused && !one.ended && !isBackdrop(one));
-  return largest(playing) ?? largest(videos.filter((one) => one.currentTime > 0 && !isBackdrop(one)));
+  const videos = everywhere(document, "video") as HTMLVideoElement[];
+  const inFront = videos.filter((one) => areaOf(one) > 0 && !isBackdrop(one));
+  return largest(inFront.filter(isPlaying)) ?? largest(inFront.filter(({ currentTime }) => currentTime > 0));
+}
+
+function isPlaying({ paused, ended }: HTMLVideoElement): boolean {
+  return !paused && !ended;
 }
 
 /** Return the moment of a video, a frame of it where there is one, and what is said then. */
