@@ -85,6 +85,24 @@ def test_the_address_of_a_selection_leads_to_it(
     assert page.evaluate("scrollY") > 0
 
 
+def test_words_that_80_characters_before_tell_apart_are_led_to(
+    context: BrowserContext, site: Site
+) -> None:
+    stranger = Stranger(context)
+    context.unroute_all()
+    context.route("https://example.org/**", stranger.answer)
+    same = (
+        "of all that was ever told in that house, and of all that was heard, one word was theirs."
+    )
+    html = "".join(f"<p id=p{n} style='height: 60vh'>{n}: {same}</p>" for n in range(9))
+    text = "p6.firstChild"
+    selected = f"range.setStart({text}, {text}.data.indexOf('one word')); range.setEnd({text}, 80)"
+    found = stranger.open(f"<title>Story</title>{html}").select(selected).capture("selection")
+    assert "6: of all" in found["anchor"]["before"]
+    page = opened_at(context, site, found)
+    expect(page.locator("#p6")).to_be_in_viewport(timeout=WAIT_MS)
+
+
 WRITTEN = {
     "arabic": "كان الحبر أقدم من الورق، وكان الناس يكتبون به على الجلد قبل أن يعرفوا الورق.",
     "japanese": "墨は紙よりも古く、人々は紙を知る前に皮の上に書いていた。それは長く続いた。",

@@ -40,14 +40,25 @@ function linesOf(text: string): string {
 
 /** Return the words with as much of what stands around as tells them from the same words elsewhere. */
 function around(text: string, before: string, after: string, first: Point): Anchor {
-  const near = (most: number) => ({ before: lastWords(before, most), after: firstWords(after, most) });
-  const rivals = rivalsOf(squeezed(text), near(AROUND[0]), { before, after }, first);
-  const most = AROUND.find((size) => {
-    const [left, right] = [squeezed(near(size).before).length, squeezed(near(size).after).length];
-    return rivals.every((rival) => rival.before < left || rival.after < right);
-  });
+  const near = (most: number): Around => ({ before: lastWords(before, most), after: firstWords(after, most) });
+  const rivals = rivalsOf(squeezed(text), squeezedLines(near(AROUND[0])), { before, after }, first);
+  const tells = ({ before: left, after: right }: Around) =>
+    rivals.every((rival) => rival.before < left.length || rival.after < right.length);
+  // An address can name the nearest line alone; where that does not tell, what stands beyond it may.
+  const most =
+    AROUND.find((size) => tells(squeezedLines(near(size)))) ??
+    AROUND.find((size) => tells({ before: squeezed(near(size).before), after: squeezed(near(size).after) }));
   const kept = near(most ?? AROUND[0]); // nothing tells them apart: more words would not either
   return { text, ...parts({ before: kept.before.toWellFormed(), after: kept.after.toWellFormed() }) };
+}
+
+/** Return the nearest line before and after that has words, without white space. */
+function squeezedLines({ before, after }: Around): Around {
+  const hasWords = (line: string) => /[\p{L}\p{N}]/u.test(line);
+  return {
+    before: squeezed(before.split("\n").findLast(hasWords) ?? ""),
+    after: squeezed(after.split("\n").find(hasWords) ?? ""),
+  };
 }
 
 function parts(around: { before: string; after: string }): Pick<Anchor, "before" | "after"> {
@@ -60,18 +71,17 @@ interface Around {
   readonly after: string;
 }
 
-/** Return of each other place with the same words and surroundings how many characters around it are the same. */
+/** Return of each other place with the same words and nearest lines how many characters around it are the same. */
 function rivalsOf(words: string, near: Around, far: Around, { text, offset }: Point) {
   if (words.length > TELLING) return [];
   const flow = flowOf(rootOf(text) as Document | ShadowRoot);
   const own = placeIn(flow, text, offset);
-  const [nearBefore, nearAfter] = [squeezed(near.before), squeezed(near.after)];
   const [farBefore, farAfter] = [squeezed(far.before), squeezed(far.after)];
   const rivals: { before: number; after: number }[] = [];
   for (const place of occurrencesOf(words, flow.text)) {
     const end = place + words.length;
-    if (place === own || agreementBefore(flow.text, place, nearBefore) < nearBefore.length) continue;
-    if (agreementAfter(flow.text, end, nearAfter) < nearAfter.length) continue;
+    if (place === own || agreementBefore(flow.text, place, near.before) < near.before.length) continue;
+    if (agreementAfter(flow.text, end, near.after) < near.after.length) continue;
     const before = agreementBefore(flow.text, place, farBefore, farBefore.length);
     rivals.push({ before, after: agreementAfter(flow.text, end, farAfter, farAfter.length) });
     if (rivals.length === RIVALS) break;
