@@ -56,14 +56,16 @@ class Notice:
         return [node.inner_text() for node in self.find("span", **{"class": "name"})]
 
     def button(self, words: str) -> Node:
-        """Return the button with this name."""
-        buttons = [
+        """Return the button with this name, once it is there."""
+        self._until(lambda: len(self._buttons(words)) == 1, f"one button {words!r}")
+        return self._buttons(words)[0]
+
+    def _buttons(self, words: str) -> list[Node]:
+        return [
             node
             for node in self.find("button")
             if words in (node.attributes.get("aria-label"), node.inner_text())
         ]
-        assert len(buttons) == 1, f"{len(buttons)} buttons {words!r} in {self.text()!r}"
-        return buttons[0]
 
     def _until(self, is_so: Callable[[], bool], what: str) -> None:
         end = time.monotonic() + WAIT_MS / 1000
