@@ -2,6 +2,7 @@
 
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { brotliCompressSync } from "node:zlib";
 import { rolldown } from "rolldown";
 import { build } from "vite";
 
@@ -10,6 +11,7 @@ const FROM = `${WEB}extension/`;
 const TARGET = ["chrome116", "firefox140"]; // as the manifests say
 const ROOM = /\blibrary\/index\.ts$/;
 const DOOR = "./library/index.js"; // where the library stands in the unpacked extension
+const CAPTURE_LIMIT = 60_000; // bytes of brotli, read by the browser at each cutout
 // Run in a page or as a service worker, which take no modules without more ado.
 const SCRIPTS = { background: "background.ts", capture: "capture/index.ts", notice: "notice.ts" };
 
@@ -18,6 +20,7 @@ export async function buildExtension(target) {
   await buildPages(target);
   for (const [name, file] of Object.entries(SCRIPTS)) await buildScript(target, name, file, { format: "iife" });
   await buildScript(target, "event_page", "event_page.ts", { format: "esm", paths: () => DOOR }, [ROOM]);
+  measureCapture(target);
   mkdirSync(target, { recursive: true });
   cpSync(`${WEB}public/icon.svg`, `${target}icon.svg`);
   await writeManifests(target);
@@ -62,6 +65,14 @@ async function buildScript(target, name, file, output, external = []) {
   });
   await bundle.write({ dir: target, minify: true, entryFileNames: "[name].js", ...output });
   await bundle.close();
+}
+
+/** Fail when what is put into a page has grown beyond its limit. */
+function measureCapture(target) {
+  const bytes = brotliCompressSync(readFileSync(`${target}capture.js`)).length;
+  console.log(`extension, capture.js: ${bytes} bytes of brotli`);
+  if (bytes > CAPTURE_LIMIT)
+    throw new Error(`capture.js has ${bytes} bytes of brotli, expected at most ${CAPTURE_LIMIT}`);
 }
 
 /** The manifests are data that a module of the extension makes: it is bundled and asked. */
