@@ -108,6 +108,13 @@ class Node:
         quad = self.devtools.send("DOM.getBoxModel", about)["model"]["border"]
         return quad[0], quad[1], quad[4], quad[5]
 
+    def click_by_script(self) -> None:
+        """Click it as a script does that got hold of it."""
+        about = {"backendNodeId": self.raw["backendNodeId"]}
+        held = self.devtools.send("DOM.resolveNode", about)["object"]["objectId"]
+        call = {"objectId": held, "functionDeclaration": "function () { this.click(); }"}
+        self.devtools.send("Runtime.callFunctionOn", call)
+
     def click(self) -> None:
         """Click it with the mouse, as a person does."""
         left, top, right, bottom = self.box()
