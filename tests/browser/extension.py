@@ -24,6 +24,13 @@ from cutouts.browsers import find_browser
 from tests.browser.library import processes_of
 from tests.browser.notice import WAIT_MS
 
+# A press that comes while the browser still sets the worker up is lost, as no person could press.
+READY = """
+async () => {
+  while (self.serviceWorker.state !== "activated")
+    await new Promise((resolve) => setTimeout(resolve, 10));
+}
+"""
 ASK = """
 async ([name, ask]) => {
   const { openLibrary } = await import(chrome.runtime.getURL("library/index.js"));
@@ -167,6 +174,7 @@ class Reader:
         assert browser is not None
         self.devtools: CDPSession = browser.new_browser_cdp_session()
         self.id = self.worker.url.split("/")[2]
+        self.worker.evaluate(READY)
 
     @property
     def worker(self) -> Worker:

@@ -56,14 +56,16 @@ class Notice:
         return [node.inner_text() for node in self.find("span", **{"class": "name"})]
 
     def button(self, words: str) -> Node:
-        """Return the button with this name."""
-        buttons = [
+        """Return the button with this name, once it is there."""
+        self._until(lambda: len(self._buttons(words)) == 1, f"one button {words!r}")
+        return self._buttons(words)[0]
+
+    def _buttons(self, words: str) -> list[Node]:
+        return [
             node
             for node in self.find("button")
             if words in (node.attributes.get("aria-label"), node.inner_text())
         ]
-        assert len(buttons) == 1, f"{len(buttons)} buttons {words!r} in {self.text()!r}"
-        return buttons[0]
 
     def _until(self, is_so: Callable[[], bool], what: str) -> None:
         end = time.monotonic() + WAIT_MS / 1000
@@ -105,6 +107,13 @@ class Node:
         about = {"backendNodeId": self.raw["backendNodeId"]}
         quad = self.devtools.send("DOM.getBoxModel", about)["model"]["border"]
         return quad[0], quad[1], quad[4], quad[5]
+
+    def click_by_script(self) -> None:
+        """Click it as a script does that got hold of it."""
+        about = {"backendNodeId": self.raw["backendNodeId"]}
+        held = self.devtools.send("DOM.resolveNode", about)["object"]["objectId"]
+        call = {"objectId": held, "functionDeclaration": "function () { this.click(); }"}
+        self.devtools.send("Runtime.callFunctionOn", call)
 
     def click(self) -> None:
         """Click it with the mouse, as a person does."""

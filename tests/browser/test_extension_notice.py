@@ -172,6 +172,9 @@ def test_beside_a_page_from_right_to_left_it_stands_at_the_left(
 def test_what_a_page_sends_or_clicks_changes_nothing(reader: Reader, read_site: Served) -> None:
     page, notice = shown(reader, read_site)
     assert page.evaluate(ATTACK) == ["div", None, "", 1]
+    for words in ("Remove fruit", "Undo", "Close"):
+        notice.button(words).click_by_script()
+    page.wait_for_timeout(300)  # for what must not come
     notice.button("Undo")  # is still there
     assert notice.tags() == ["fruit"]
     [cutout] = reader.saved()

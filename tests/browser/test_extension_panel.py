@@ -86,6 +86,26 @@ def test_a_cutout_opens_in_its_own_tab_if_that_is_beside_else_in_a_new_one(
         assert reader.context.pages[-1 if place else reader.context.pages.index(page)].url == url
 
 
+def test_a_cutout_opens_at_its_place_in_a_frame_of_the_page_beside(
+    reader: Reader, read_site: Served
+) -> None:
+    far = "<p>Other words.</p>" * 200 + "<p id=words>An apple a day.</p>"
+    read_site.page("inner", far)
+    outer = "<title>Outer</title><iframe src=inner width=300 height=300></iframe>"
+    page = reader.read(read_site.page("outer", outer))
+    page.frames[1].evaluate("getSelection().selectAllChildren(document.getElementById('words'))")
+    reader.press(page)
+    Notice(page).button("Open Cutouts").click()
+    page.frames[1].evaluate("{ getSelection().empty(); scrollTo(0, 0); }")
+    panel = Panel(reader)
+    panel.wait_for(f"{TITLES}.length === 1")
+    panel.evaluate("document.querySelector('.line .title').click()")
+    panel.wait_for("document.querySelector('dialog[open] .source a') !== null")
+    panel.evaluate("document.querySelector('dialog[open] .source a').click()")
+    page.frames[1].wait_for_function("getSelection().toString() === 'An apple a day.'")
+    assert page.frames[1].evaluate("scrollY") > 0
+
+
 def test_the_panel_searches_all_that_was_saved(reader: Reader, addresses: list[str]) -> None:
     page = [save(reader, address) for address in addresses][-1]
     Notice(page).button("Open Cutouts").click()

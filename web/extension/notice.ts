@@ -7,6 +7,7 @@ import { type FromNotice, NOTICE, type NoticeDoor, type Reply, type Shown, type 
 import { drawn, type View } from "./notice_view.ts";
 
 const STAYS_MS = 8000; // without pointer or focus
+const ROUNDS = 4; // of asking for tags, each of which the library answers within seconds
 const LINGERS_MS = 3000; // after these have left
 
 /** A notice that is shown. */
@@ -15,6 +16,7 @@ class Notice {
   private readonly nonce: string;
   private readonly view: View;
   private readonly held = new Set<"pointer" | "focus">();
+  private isClosed = false;
   private leaving: ReturnType<typeof setTimeout> | undefined;
 
   constructor(shown: Shown) {
@@ -31,7 +33,7 @@ class Notice {
     });
     addEventListener("keydown", this.onKey, { capture: true });
     this.leaveIn(STAYS_MS);
-    if (shown.name === "saved") void this.change({ name: "read" });
+    if (shown.name === "saved") void this.read();
   }
 
   focus(): void {
@@ -39,6 +41,7 @@ class Notice {
   }
 
   close(): void {
+    this.isClosed = true;
     clearTimeout(this.leaving);
     removeEventListener("keydown", this.onKey, { capture: true });
     this.view.remove();
@@ -68,6 +71,17 @@ class Notice {
     if ((await this.tagsAfter({ name: "takeBack" })) === null) return;
     this.view.say("Undone: it is in the trash");
     this.leaveIn(LINGERS_MS);
+  }
+
+  /** Ask for tags until the model has read it; a model that is only being loaded may take some rounds. */
+  private async read(): Promise<void> {
+    for (let left = ROUNDS; left > 0; left--) {
+      const tags = await this.tagsAfter({ name: "read" });
+      if (tags !== null) this.view.showTags(tags);
+      if (this.isClosed) return;
+      this.leaveIn(STAYS_MS);
+      if (tags === null || tags.isRead || tags.tags.length > 0) return;
+    }
   }
 
   private async change(ask: FromNotice["ask"]): Promise<void> {

@@ -11,8 +11,8 @@ const FROM = `${WEB}extension/`;
 const TARGET = ["chrome116", "firefox140"]; // as the manifests say
 const ROOM = /\blibrary\/index\.ts$/;
 const DOOR = "./library/index.js"; // where the library stands in the unpacked extension
-// Run in a page or as a service worker, which take no modules without more ado.
 const CAPTURE_LIMIT = 60_000; // bytes of brotli, read by the browser at each cutout
+// Run in a page or as a service worker, which take no modules without more ado.
 const SCRIPTS = { background: "background.ts", capture: "capture/index.ts", notice: "notice.ts" };
 
 /** Write the folder `target` (slash at its end). The rooms are put beside it when the extension is put together. */
