@@ -14,6 +14,7 @@ from bench import (
     cnn_recipe,
     encoders,
     export,
+    extension,
     settings_rule,
     size,
     static_recipe,
@@ -43,6 +44,7 @@ PARTS = {
     "library_like": library_like.main,
     "library": library.main,
     "library_million": library.million,
+    "extension": extension.main,
 }
 JUDGED = {"library_search"}  # they also take folders of judged queries, which hold no train.csv
 

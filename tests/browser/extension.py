@@ -127,7 +127,7 @@ def served() -> Iterator[Served]:
             for name, value in {"Content-Type": "text/html; charset=utf-8", **headers}.items():
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(html.encode())
+            self.wfile.write(html.encode())  # a PDF, too, is letters here
 
         def log_message(self, format: str, *arguments: Any) -> None:
             pass

@@ -17,6 +17,13 @@ pytestmark = pytest.mark.browser
 
 STRICT = "default-src 'none'; style-src 'none'; require-trusted-types-for 'script'"
 ARTICLE = "<title>Of apples</title><h1>apple</h1><p id=words>An apple a day.</p>"
+# A page without anything on it.
+PDF = """%PDF-1.4
+1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj
+2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj
+3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]>>endobj
+trailer<</Root 1 0 R>>
+"""
 SELECT = "id => getSelection().selectAllChildren(document.getElementById(id))"
 # In place of what reads a page: a picture of that many bytes, whatever is asked.
 PICTURE = """
@@ -154,6 +161,34 @@ def test_of_a_page_that_no_extension_reads_address_and_title_are_saved_and_marke
     assert reader.mark() == ["✓", "Saved address and title alone: no extension may read this page"]
     [cutout] = reader.saved()
     assert (cutout["address"], cutout["title"]) == ("chrome://version/", "About Version")
+
+
+def test_a_drawing_is_saved_and_marked_since_it_takes_no_notice(
+    reader: Reader, read_site: Served
+) -> None:
+    svg = "<svg xmlns='http://www.w3.org/2000/svg'><title>A drawing</title></svg>"
+    page = reader.read(read_site.page("a.svg", svg, Content_Type="image/svg+xml"))
+    reader.press(page)
+    assert reader.mark() == ["✓", "Saved"]
+    [cutout] = reader.saved()
+    assert cutout["address"] == page.url
+
+
+def test_a_pdf_is_saved_with_its_address(reader: Reader, read_site: Served) -> None:
+    page = reader.read(read_site.page("a.pdf", PDF, Content_Type="application/pdf"))
+    reader.press(page)
+    [cutout] = reader.saved(1)
+    assert (cutout["kind"], cutout["address"]) == ("page", page.url)
+
+
+def test_over_an_open_dialog_the_notice_can_be_used(reader: Reader, read_site: Served) -> None:
+    page = reader.read(read_site.page("a", f"{ARTICLE}<dialog>Choose one</dialog>"))
+    page.evaluate("document.querySelector('dialog').showModal()")
+    reader.press(page)
+    notice = Notice(page)
+    notice.wait_for("Saved", "fruit")
+    notice.button("Undo").click()
+    notice.wait_for("Undone")
 
 
 def test_a_tab_that_leads_nowhere_is_not_saved_and_says_so(reader: Reader) -> None:

@@ -60,6 +60,18 @@ async () => {
 }
 """
 
+# The library's document goes after the service worker looked whether it is there.
+GONE = """
+async () => {
+  await chrome.offscreen.closeDocument();
+  const { getContexts } = chrome.runtime;
+  chrome.runtime.getContexts = async () => {
+    chrome.runtime.getContexts = getContexts;
+    return [{}];
+  };
+}
+"""
+
 
 def saved_once(reader: Reader, site: Served, name: str = "a") -> Page:
     """Save a page, and wait until that is said."""
@@ -130,6 +142,15 @@ def test_the_library_is_opened_anew_when_its_document_is_gone(
     reader.worker.evaluate("chrome.offscreen.closeDocument()")
     saved_once(reader, read_site, "b")
     assert len(reader.saved()) == 2
+
+
+def test_a_question_to_a_document_that_just_went_is_asked_again(
+    reader: Reader, read_site: Served
+) -> None:
+    saved_once(reader, read_site)
+    reader.worker.evaluate(GONE)
+    saved_once(reader, read_site, "b")
+    assert [cutout["title"][-1] for cutout in reader.saved()] == ["b", "a"]
 
 
 @ON_LINUX

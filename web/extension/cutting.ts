@@ -29,7 +29,8 @@ export async function cutOut(target: Target): Promise<Cut> {
   const { captured: said, isReadable } = await read(target);
   const found = (said === null ? null : checked(said)) ?? whatTheTabSays(target);
   if (found === null) return { captured: null, picture: null, lacksPicture: false, isReadable, print: "" };
-  const { image, ...captured } = found;
+  const { image, ...rest } = found;
+  const captured = { ...rest, title: rest.title || (target.tab.title ?? "") }; // a viewer of PDF names the tab alone
   const print = await printOf([captured, image !== null && "base64" in image ? image.base64.length : image]);
   const picture = image === null ? null : await pictureOf(image, target.tab);
   return { captured, picture, lacksPicture: image !== null && picture === null, isReadable, print };

@@ -36,7 +36,8 @@ export function drawn(shown: Shown, doings: Doings): View {
   dress(root);
   const parts = partsOf(shown, doings);
   root.append(parts.box);
-  document.documentElement.append(host);
+  // Beside an open modal dialog all else is dead: it goes where the person can reach it.
+  ([...document.querySelectorAll("dialog:modal")].at(-1) ?? document.documentElement).append(host);
   raise(host);
   // What hears pages hears what changes in a status that is there already.
   requestAnimationFrame(() => {

@@ -21,9 +21,7 @@ const MENUS: readonly (chrome.contextMenus.CreateProperties & { id: string })[] 
 
 /** Listen from now on. Must be called while the script is first run: an event may be what woke it. */
 export function route(askKeeper: AskKeeper): void {
-  chrome.runtime.onInstalled.addListener(() => {
-    for (const menu of MENUS) chrome.contextMenus.create(menu);
-  });
+  chrome.runtime.onInstalled.addListener(() => void addMenus());
   chrome.runtime.onStartup.addListener(() => void forgetPictures());
   chrome.action.onClicked.addListener((tab) => {
     void save({ tab, order: { name: "auto" } }, askKeeper);
@@ -40,6 +38,12 @@ export function route(askKeeper: AskKeeper): void {
     else void answerNotice(message, sender, askKeeper).then(reply);
     return message.ask.name !== "open";
   });
+}
+
+/** Also after an update, when those of the version before are there still. */
+async function addMenus(): Promise<void> {
+  await chrome.contextMenus.removeAll();
+  for (const menu of MENUS) chrome.contextMenus.create(menu);
 }
 
 function orderOf({ menuItemId, srcUrl }: chrome.contextMenus.OnClickData): Order {

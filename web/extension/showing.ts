@@ -8,15 +8,21 @@ const MARKS = {
   failed: { text: "!", color: "#b8401b" },
 } as const;
 
-/** Show it in the page; if the page was left meanwhile, on the button. */
+/** Show it in the page; where that takes no notice, as a drawing, or was left meanwhile, on the button. */
 export async function show(tab: chrome.tabs.Tab, shown: Shown): Promise<void> {
+  if (await isShownIn(tab, shown)) return;
+  if (shown.name === "saved") await mark(tab, "saved", "Saved");
+  else await mark(tab, "failed", shown.why);
+}
+
+async function isShownIn(tab: chrome.tabs.Tab, shown: Shown): Promise<boolean> {
   const target = { tabId: tab.id ?? chrome.tabs.TAB_ID_NONE };
   try {
     await chrome.scripting.executeScript({ target, files: ["notice.js"] });
-    await chrome.scripting.executeScript({ target, func: showIn, args: [NOTICE, shown] });
+    const [answer] = await chrome.scripting.executeScript({ target, func: showIn, args: [NOTICE, shown] });
+    return answer?.result === true;
   } catch {
-    if (shown.name === "saved") await mark(tab, "saved", "Saved");
-    else await mark(tab, "failed", shown.why);
+    return false;
   }
 }
 
@@ -50,8 +56,11 @@ async function unmark(about: { tabId?: number }): Promise<void> {
 
 // These two run in the page: they see their arguments and nothing else of this file.
 
-function showIn(name: string, shown: Shown): void {
-  (globalThis as unknown as Record<string, NoticeDoor>)[name]?.show(shown);
+function showIn(name: string, shown: Shown): boolean {
+  const door = (globalThis as unknown as Record<string, NoticeDoor | undefined>)[name];
+  const takesNotices = document.documentElement instanceof HTMLElement;
+  if (takesNotices) door?.show(shown);
+  return takesNotices && door !== undefined;
 }
 
 function takesFocusIn(name: string, print: string): boolean {
