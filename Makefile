@@ -13,10 +13,10 @@ WITH_CHROMIUM := CHROME="$$($(BIN)/python tools/find_chromium.py)" && export CHR
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check format web wheel bench docs clean
+.PHONY: help demo test check format web extension wheel bench docs clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
 
 demo: $(INSTALLED) $(WEBAPP) ## Train on 20 Newsgroups, prove the bundle in Chromium, serve it
 	@$(WITH_CHROMIUM) $(BIN)/cutouts demo
@@ -36,6 +36,9 @@ format: $(INSTALLED) ## Format the Python side and repair what ruff can
 	$(BIN)/ruff format .
 
 web: $(WEBAPP) ## Build the web part into cutouts/webapp
+
+extension: $(INSTALLED) $(WEBAPP) ## Build the browser extension, without a model, into dist/extension
+	@$(BIN)/python tools/build_extension.py
 
 wheel: $(INSTALLED) $(WEBAPP) ## Build the wheel, web part inside, into dist
 	$(BIN)/python -m pip --disable-pip-version-check -qq wheel --no-deps --no-build-isolation --wheel-dir dist .

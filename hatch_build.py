@@ -8,6 +8,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 NEEDED = (
     *("index.html", "library.html", "prove.html", "service.js"),
     *("runtime/index.js", "runtime/worker.js", "library/index.js", "library/worker.js"),
+    *("extension/chromium.json", "extension/firefox.json"),
 )
 
 

@@ -14,6 +14,7 @@ from bench import (
     cnn_recipe,
     encoders,
     export,
+    extension,
     settings_rule,
     size,
     static_recipe,
@@ -44,6 +45,7 @@ PARTS = {
     "library": library.main,
     "library_half_million": library.half_million,
     "library_million": library.million,
+    "extension": extension.main,
 }
 JUDGED = {"library_search"}  # they also take folders of judged queries, which hold no train.csv
 

@@ -47,7 +47,7 @@ def build_site(bundle_folder: Path, out: Path, *, webapp_folder: Path = WEBAPP) 
             data = read_file(bundle_folder, listed[file.url]) if checked else path.read_bytes()
             _write(file, made, data)
         (made / HEADERS_FILE).write_text(headers_file(files), encoding="utf-8")
-        _put_in_place(made, out)
+        put_in_place(made, out)
     except OSError as error:
         raise ServeError(
             f"{out} cannot be written ({error.strerror}): make room or choose another"
@@ -104,7 +104,7 @@ def _is_former_build(folder: Path) -> bool:
         return False
 
 
-def _put_in_place(made: Path, out: Path) -> None:
+def put_in_place(made: Path, out: Path) -> None:
     """Rename `made` to `out`; a former build is moved away first, and back when that fails."""
     if not out.exists():
         made.rename(out)

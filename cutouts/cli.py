@@ -177,7 +177,12 @@ def _add_serve(commands: Any) -> None:
 def _add_build(commands: Any) -> None:
     parser = _add(commands, "build", build, "write that page as a static site")
     _add_bundle(parser)
-    parser.add_argument("--out", type=Path, default=Path("site"), metavar="DIR", help="site")
+    parser.add_argument(
+        "--extension", action="store_true", help="write the browser extension, the bundle inside"
+    )
+    parser.add_argument(
+        "--out", type=Path, metavar="DIR", help="site (default), with --extension extension"
+    )
 
 
 def _add_export(commands: Any) -> None:
@@ -323,11 +328,18 @@ def serve(arguments: argparse.Namespace) -> int:
 
 
 def build(arguments: argparse.Namespace) -> int:
-    """Write the static site."""
+    """Write the static site, or the browser extension."""
     from cutouts.build import build_site
+    from cutouts.extension import build_extension
 
-    files = build_site(arguments.bundle, arguments.out)
-    print(f"{len(files)} files in {arguments.out}: put them on any static host")
+    if arguments.extension:
+        out = arguments.out or Path("extension")
+        for archive in build_extension(arguments.bundle, out):
+            print(f"{archive.with_suffix('')}, {archive.name}: {archive.stat().st_size:,} bytes")
+        return 0
+    out = arguments.out or Path("site")
+    files = build_site(arguments.bundle, out)
+    print(f"{len(files)} files in {out}: put them on any static host")
     return 0
 
 

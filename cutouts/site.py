@@ -26,7 +26,9 @@ MEDIA_TYPES = {
     ".txt": "text/plain; charset=utf-8",
 }
 BINARY = "application/octet-stream"
-LIBRARY = "library"  # the folder of the web part that keeps what a person saved
+# Folders of the web part: what keeps the things that a person saved, what tags, and the browser
+# extension, which is no part of a site.
+LIBRARY, RUNTIME, EXTENSION = "library", "runtime", "extension"
 # A bundle may come from anywhere: nothing in it is ever served as a script.
 BUNDLE_MEDIA_TYPES = {suffix: MEDIA_TYPES[suffix] for suffix in (".json", ".html", ".md", ".txt")}
 COMPRESSIBLE = MEDIA_TYPES.keys() - {".png", ".ico", ".woff2"}
@@ -119,8 +121,10 @@ def _webapp_files(folder: Path, pages: str) -> Iterator[SiteFile]:
         )
     for path in sorted(folder.rglob("*")):
         relative = path.relative_to(folder)
-        left_out = relative.name == "prove.html" or relative.name.endswith(
-            (".d.ts", ".br", ".gz", ".map")
+        left_out = (
+            relative.name == "prove.html"
+            or relative.name.endswith((".d.ts", ".br", ".gz", ".map"))
+            or relative.parts[0] == EXTENSION
         )
         if left_out or not path.is_file():
             continue

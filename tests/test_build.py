@@ -28,6 +28,8 @@ def test_the_site_holds_what_is_served_and_no_more(
 ) -> None:
     bundle, webapp = folders
     (bundle / "secret.txt").write_text("not listed")
+    (webapp / "extension").mkdir()
+    (webapp / "extension" / "panel.html").write_text("for a browser to load unpacked")
     files = build_site(bundle, tmp_path / "site", webapp_folder=webapp)
     plain = {name for name in names(tmp_path / "site") if not name.endswith((".br", ".gz"))}
     assert plain == {

@@ -27,7 +27,10 @@ LAYERS = (
     ("metrics", "candidates", "report"),
     ("heads",),
     ("manifest", "golden", "bundle", "pack"),
-    ("compression", "site", "browsers", "visit", "proof", "prove", "serve", "build", "payload"),
+    (
+        *("compression", "site", "browsers", "visit", "proof", "prove", "serve", "build"),
+        *("extension", "payload"),
+    ),
     ("export",),
     ("shrink", "card", "proof_texts", "training"),
     ("comparison",),

@@ -1,4 +1,4 @@
-"""web/public/icon.svg in, the PNGs that an installed app needs beside it out."""
+"""web/public/icon.svg in, the PNGs that an installed app and the extension need out."""
 
 import base64
 import os
@@ -8,10 +8,17 @@ from playwright.sync_api import sync_playwright
 
 from cutouts.browsers import find_browser
 
-PUBLIC = Path(__file__).resolve().parent.parent / "web" / "public"
-# Name, size in pixels, share of the side that the drawing takes. A maskable icon is cut to a circle
+WEB = Path(__file__).resolve().parent.parent / "web"
+PUBLIC = WEB / "public"
+EXTENSION = WEB / "extension" / "public" / "icons"
+# File, size in pixels, share of the side that the drawing takes. A maskable icon is cut to a circle
 # of 0.8 of its side by some systems, so the drawing's corners stay within, on a ground of its own.
-ICONS = (("icon-192", 192, 1.0), ("icon-512", 512, 1.0), ("icon-maskable", 512, 0.66))
+ICONS = (
+    (PUBLIC / "icon-192.png", 192, 1.0),
+    (PUBLIC / "icon-512.png", 512, 1.0),
+    (PUBLIC / "icon-maskable.png", 512, 0.66),
+    *((EXTENSION / f"{side}.png", side, 1.0) for side in (16, 32, 48, 128)),
+)
 GROUND = "#f6f1e7"
 
 
@@ -22,7 +29,7 @@ def main() -> None:
     with sync_playwright() as playwright:
         program = str(find_browser("chromium"))
         browser = playwright.chromium.launch(executable_path=program, args=options)
-        for name, side, share in ICONS:
+        for file, side, share in ICONS:
             page = browser.new_page(viewport={"width": side, "height": side})
             ground = GROUND if share < 1 else "transparent"
             page.set_content(
@@ -31,7 +38,7 @@ def main() -> None:
                 f'src="data:image/svg+xml;base64,{svg}">'
             )
             page.locator("img").evaluate("image => image.decode()")
-            page.screenshot(path=PUBLIC / f"{name}.png", omit_background=share == 1)
+            page.screenshot(path=file, omit_background=share == 1)
             page.close()
         browser.close()
 

@@ -8,6 +8,7 @@ import { brotliCompressSync } from "node:zlib";
 import { build as rolldown } from "rolldown";
 import { build } from "vite";
 import { appFiles } from "./tools/app_files.js";
+import { buildExtension } from "./tools/extension.js";
 import { BROWSERS, ENTRIES, importersOfEntries, inputOptions, OUTPUT_OPTIONS, ROOMS } from "./tools/rooms.js";
 
 const STATIC_PATH_LIMIT = 30_000; // bytes of brotli, everything that a static bundle loads
@@ -21,6 +22,7 @@ try {
   for (const [room, beside] of Object.entries(ROOMS)) await buildRoom(room, beside);
   await buildPages();
   await buildService();
+  await buildExtension(`${TARGET}extension/`);
   declareTypes();
   measureStaticPath();
   rmSync(PLACE, { recursive: true, force: true });

@@ -5,5 +5,8 @@ import { validatorPlugin } from "./tools/validator.js";
 
 export default defineConfig({
   plugins: [validatorPlugin()],
-  test: { include: ["{runtime,library,service,app,try,prove}/**/*.test.ts", "tools/*.test.js"], testTimeout: 60_000 },
+  test: {
+    include: ["{runtime,library,service,app,try,prove,extension}/**/*.test.ts", "tools/*.test.js"],
+    testTimeout: 60_000,
+  },
 });

@@ -12,7 +12,9 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
 from cutouts.browsers import find_browser
+from cutouts.extension import build_extension
 from cutouts.serve import running_site, site_app
+from tests.browser.extension import Reader, Served, served
 from tests.browser.library import Person, Window
 from tests.browser.line import Line
 from tests.browser.tiny import static_tiny, write_tiny
@@ -147,3 +149,26 @@ def person(playwright: Playwright, site: Site, tmp_path: Path) -> Iterator[Perso
     person = Person(playwright, tmp_path / "profile", site.address, chromium_options())
     yield person
     person.close()
+
+
+@pytest.fixture(scope="session")
+def extension(made_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the extension for Chromium, as it is loaded unpacked, with the tiny bundle in it."""
+    out = tmp_path_factory.mktemp("extension")
+    build_extension(made_once, out)
+    return out / "chromium"
+
+
+@pytest.fixture
+def reader(playwright: Playwright, extension: Path, tmp_path: Path) -> Iterator[Reader]:
+    """Give a person who reads, with the extension in a browser that the test may kill."""
+    reader = Reader(playwright, tmp_path / "profile", extension, chromium_options())
+    yield reader
+    reader.close()
+
+
+@pytest.fixture
+def read_site() -> Iterator[Served]:
+    """Give a site that the test writes, to read."""
+    with served() as site:
+        yield site

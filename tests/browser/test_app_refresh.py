@@ -56,3 +56,11 @@ def test_a_change_of_another_window_is_followed_by_one_look(
     other.carry("paste", text_plain="from elsewhere")
     expect(app.title("from elsewhere")).to_be_visible()
     assert app.page.evaluate("asked") == ["find", "tags", "contents"]
+
+
+def test_a_window_opened_later_knows_the_model_that_another_one_loaded(
+    context: BrowserContext, site: Site
+) -> None:
+    App(context, site.address).begin()
+    later = App(context, site.address).open()
+    expect(later.page.locator(".side .hint")).to_have_text("Everything is tagged.")

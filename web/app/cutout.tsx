@@ -2,9 +2,10 @@
 
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { type Cutout, type Edit, placeOf } from "../library/index.ts";
+import { type Anchor, type Cutout, type Edit, placeOf } from "../library/index.ts";
 import { focusActiveLine } from "./focus.ts";
 import { Field, Form } from "./form.tsx";
+import { host } from "./host.ts";
 import { dayOf, KIND_NAMES } from "./list.tsx";
 import { Picture } from "./picture.tsx";
 import { close, Sheet } from "./sheets.tsx";
@@ -74,7 +75,12 @@ export function CutoutSheet({ cutoutKey, isEdit }: { cutoutKey: string; isEdit: 
           <span class={`kind ${kind}`}>{KIND_NAMES[kind]}</span>
           <span>Saved {dayOf(created)}</span>
           {place !== null && (
-            <a href={place} target="_blank" rel="noreferrer noopener">
+            <a
+              href={place}
+              target="_blank"
+              rel="noreferrer noopener"
+              onClick={(event) => follow(event, place, cutout.value?.anchor ?? null)}
+            >
               Open the page
             </a>
           )}
@@ -123,4 +129,11 @@ function Actions({ cutout: { key, title, body, address, trashed } }: { cutout: C
       </button>
     </>
   );
+}
+
+/** In an extension's panel, a page opens in the tab beside it. */
+function follow(event: Event, place: string, anchor: Anchor | null): void {
+  if (host.value === null) return;
+  event.preventDefault();
+  host.value.open(place, anchor);
 }

@@ -3,6 +3,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { Bring } from "./bring.tsx";
+import { host } from "./host.ts";
 import { SetAside } from "./set_aside.tsx";
 import { Sheet } from "./sheets.tsx";
 import { ask, complain, contents, deleteEverything, model, startModel } from "./state.ts";
@@ -103,17 +104,20 @@ function ModelFacts() {
               value={`${(now.manifest.metrics.accuracy * 100).toFixed(1)}\u00a0%`}
             />
           )}
-          <div>
-            <dt>On any text</dt>
-            <dd>
-              <a href="./">Try it</a>
-            </dd>
-          </div>
+          {host.value === null && (
+            <div>
+              <dt>On any text</dt>
+              <dd>
+                <a href="./">Try it</a>
+              </dd>
+            </div>
+          )}
         </dl>
       ) : (
         <p>
           {now.name === "failed" ? now.error.message : "No model reads your cutouts yet."}{" "}
-          {now.name !== "loading" && now.name !== "reading" && (
+          {host.value?.hasModel === false && HOW_TO_ADD}
+          {now.name !== "loading" && now.name !== "reading" && host.value?.hasModel !== false && (
             <button type="button" onClick={() => void startModel({ isAsked: true })}>
               Load the model
             </button>
@@ -123,6 +127,8 @@ function ModelFacts() {
     </section>
   );
 }
+
+const HOW_TO_ADD = "None was built into this extension: cutouts build BUNDLE --extension puts one in.";
 
 /** What this page asked of the network since it started. */
 function Requests() {

@@ -4,6 +4,7 @@ import { signal, useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { Hit, Piece } from "../library/index.ts";
 import { giveWantedFocus } from "./focus.ts";
+import { nearness } from "./host.ts";
 import { hitAt, pages } from "./pages.ts";
 import { active, begun, chosen, found, lookAt, openAt, titleOf } from "./state.ts";
 import { TagList } from "./tags.tsx";
@@ -100,7 +101,7 @@ function Line({ place, top, total, hit }: LineProps) {
         <div class="below">
           <span class="source">
             <span class={`kind ${kind}`}>{KIND_NAMES[kind]}</span>
-            {site !== "" && <bdi>{site}</bdi>}
+            {site !== "" && <From hit={hit} />}
             <time dateTime={isMoment(created) ? new Date(created).toISOString() : undefined}>{dayOf(created)}</time>
           </span>
           <TagList of={tags} on={key} most={isNarrow.value ? 2 : 3} />
@@ -108,6 +109,13 @@ function Line({ place, top, total, hit }: LineProps) {
       </div>
     </li>
   );
+}
+
+/** Where a cutout is from; beside a page, whether from there. */
+function From({ hit }: { hit: Hit }) {
+  const near = nearness(hit);
+  if (near === null) return <bdi>{hit.site}</bdi>;
+  return <strong class="near">{near === "page" ? "This page" : "This site"}</strong>;
 }
 
 function Choice({ hitKey, title }: { hitKey: string; title: string }) {

@@ -8,6 +8,7 @@ import { CutoutSheet, NewSheet } from "./cutout.tsx";
 import { DataSheet } from "./data.tsx";
 import { draftsOf } from "./draft.ts";
 import { focusActiveLine } from "./focus.ts";
+import { here } from "./host.ts";
 import { onKey } from "./keys.ts";
 import { List } from "./list.tsx";
 import { Nothing } from "./nothing.tsx";
@@ -144,6 +145,12 @@ function Status() {
         <span class="hint">
           Searched for {replaced.map(({ to }) => `“${to}”`).join(", ")} instead of{" "}
           {replaced.map(({ from }) => `“${from}”`).join(", ")}
+        </span>
+      )}
+      {here.value?.address === null && (
+        <span class="hint">
+          The browser does not tell the address of this tab until you use Cutouts there. To see what is from here
+          without saving, right-click its button.
         </span>
       )}
       {isTrash && total > 0 && (

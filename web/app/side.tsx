@@ -1,6 +1,7 @@
 /** The side: what the list can be narrowed to, and where everything is kept. */
 
 import { useEffect, useRef } from "preact/hooks";
+import { host } from "./host.ts";
 import { contents, find, likeOf, model, query, sheet, tags } from "./state.ts";
 
 export function Side() {
@@ -94,6 +95,8 @@ function ModelLine() {
       </p>
     );
   if (now.name === "failed") return <p class="hint">No model: {now.error.message}</p>;
+  if (now.name === "none" && host.value?.hasModel === false)
+    return <p class="hint">No model in this extension: tags are yours alone.</p>;
   if (now.name === "none") return <p class="hint">No model: tags come once it is loaded.</p>;
   return <p class="hint">{waiting > 0 ? `Reading: ${waiting.toLocaleString()} to go` : "Everything is tagged."}</p>;
 }

@@ -4,6 +4,7 @@ import { computed, signal } from "@preact/signals";
 import type { Contents, Edit, Found, ModelState, NewCutout, State, Tag } from "../library/index.ts";
 import { LibraryError, openLibrary } from "../library/index.ts";
 import { type Draft, drafted } from "./draft.ts";
+import { here, host } from "./host.ts";
 import { hitAt, inSight, missingPage, PAGE, putPage, replacePages, type Span, setSight } from "./pages.ts";
 import { samplesFile } from "./samples.ts";
 import { forgetSettings, isModelPutOff, offerNoSamples, putModelOff, wasWelcomed } from "./settings.ts";
@@ -43,6 +44,7 @@ const library = openLibrary({
   onState: (state) => {
     libraryState.value = state;
     if (state.name === "owner") void startModel();
+    else if (state.name === "follower") void askForModel();
   },
   onChange: () => scheduleRefresh(),
   onModel: (state) => {
@@ -119,7 +121,8 @@ async function show(): Promise<void> {
 async function hitsOf({ first, last }: Span): Promise<Found> {
   const like = likeOf.value;
   const window = { offset: first * PAGE, limit: (last - first + 1) * PAGE };
-  if (like === null) return await library.ask("find", { text: query.value, ...window });
+  if (like === null)
+    return await library.ask("find", { text: query.value, here: here.value?.address ?? null, ...window });
   const hits = await library.ask("like", { key: like.key, limit: LIKE });
   return { total: hits.length, hits, understood: [], replaced: [] };
 }
@@ -290,10 +293,19 @@ export function complain(error: unknown): void {
   say(text, { canUndo: false });
 }
 
+/** A window that did not load the model is told of changes alone: what there is by then it has to ask for. */
+async function askForModel(): Promise<void> {
+  try {
+    model.value = await library.ask("model", null);
+  } catch (error) {
+    complain(error);
+  }
+}
+
 /** Load the model beside the app, unless the person put it off. */
 export async function startModel({ isAsked = false }: { isAsked?: boolean } = {}): Promise<void> {
   if (isAsked) putModelOff(false);
-  if (isModelPutOff() || !wasWelcomed()) return;
+  if (isModelPutOff() || !wasWelcomed() || host.value?.hasModel === false) return;
   model.value = await library.ask("useModel", { url: new URL("bundle/", document.baseURI).href });
 }
 

@@ -13,10 +13,12 @@ import {
   windowLock,
 } from "./protocol.ts";
 
+export { ANCHOR_LIMITS, checkedAnchor } from "./anchor.ts";
 export { hexOfBytes } from "./asset.ts";
 export type { Anchor, Cutout, CutoutTag, Edit, Kind, NewCutout, Origin, Tag } from "./cutout.ts";
 export { ImportError, LibraryError } from "./errors.ts";
 export type { Exported, ExportFormat } from "./exporters/index.ts";
+export { cleanLine, cleanText, cutTo, LIMITS } from "./importers/text.ts";
 export type { Intake, IntakeLine } from "./intake.ts";
 export { momentIn, placeOf } from "./place.ts";
 export type { Answer, Ask, Asset, Contents, ModelState, OperationName, State } from "./protocol.ts";

@@ -10,7 +10,7 @@ import type { Anchor, Cutout } from "./cutout.ts";
 
 const EXACT = 200; // characters of a passage that is named whole; of a longer one, its beginning and its end are
 const EDGE = 80; // characters of such a beginning or end
-const AROUND = 40; // characters of what stands before and after
+const AROUND = 160; // characters of what stands before and after; who saves a passage gives as many as tell it from others
 
 /** Return the address to open for a cutout, or null when it leads to no page of the web: a script is never opened. */
 export function placeOf({ address, anchor }: Pick<Cutout, "address" | "anchor">): string | null {

@@ -56,5 +56,6 @@ export class Reader {
 
 /** Return the model of the bundle at `url`. */
 export async function loadReader(url: string, onProgress: (progress: Progress) => void): Promise<Reader> {
-  return new Reader(await loadBundle(url, { onProgress }));
+  const cache = /^https?:/.test(url); // what is part of an extension is on the device, and no cache takes it
+  return new Reader(await loadBundle(url, { onProgress, cache }));
 }

@@ -32,12 +32,13 @@ export function listCutouts(
   return { total, hits, next };
 }
 
-/** Return what filters choose, the newest first, read from the index of times as far as it is needed. */
+/** Return what filters choose but `without`, the newest first, read from the index of times as far as it is needed. */
 export function newestIds(
   db: Database,
   filters: Filters,
-  { after, limit, offset }: { after: Cursor | null; limit: number; offset: number },
+  window: { after: Cursor | null; limit: number; offset: number; without?: readonly number[] },
 ): number[] {
+  const { after, limit, offset, without = [] } = window;
   const where = [`trashed IS ${filters.isTrashed ? "NOT NULL" : "NULL"}`];
   const bind: SqlValue[] = [];
   if (!isPlain(filters)) {
@@ -48,6 +49,10 @@ export function newestIds(
   if (after !== null) {
     where.push("(created, id) < (?, ?)");
     bind.push(after.created, after.id);
+  }
+  if (without.length > 0) {
+    where.push("id NOT IN (SELECT value FROM json_each(?))");
+    bind.push(JSON.stringify(without));
   }
   const sql = `SELECT id FROM cutout WHERE ${where.join(" AND ")} ORDER BY created DESC, id DESC LIMIT ? OFFSET ?`;
   return db.selectValues(sql, [...bind, limit, offset]).map(Number);

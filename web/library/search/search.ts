@@ -6,6 +6,7 @@ import { folded } from "../tags.ts";
 import { exactIds } from "./exact.ts";
 import { type Allowed, allowedBy, chosenBy, countChosen } from "./filters.ts";
 import { fuse } from "./fuse.ts";
+import { idsFrom } from "./here.ts";
 import { type Hit, hitsOf, type Matched } from "./hits.ts";
 import { newestIds } from "./list.ts";
 import { type Filter, parseQuery, type Query, type Term } from "./query.ts";
@@ -26,6 +27,8 @@ export interface Wanted {
   readonly vector: Float32Array | null;
   readonly limit: number;
   readonly offset: number;
+  /** The address of what is read beside the list: without words to look for, what is from there comes first. */
+  readonly here?: string | null;
 }
 
 export interface Found {
@@ -38,9 +41,10 @@ export interface Found {
 }
 
 /** Return what answers a query, its title or address first; with filters alone, what they choose, newest first. */
-export function search(db: Database, index: VectorIndex | null, { text, vector, limit, offset }: Wanted): Found {
+export function search(db: Database, index: VectorIndex | null, wanted: Wanted): Found {
+  const { text, vector, limit, offset } = wanted;
   const query = parseQuery(text);
-  if (query.terms.length === 0) return filtered(db, query, limit, offset);
+  if (query.terms.length === 0) return filtered(db, query, wanted);
   const allowed = allowedBy(db, query.filters);
   const ranking = rank(db, query, allowed, index, vector);
   const ids = ranking.ids.slice(offset, offset + limit);
@@ -108,8 +112,11 @@ function liftTagged(db: Database, ranked: Ranked, terms: readonly Term[]): Ranke
   return byScore(ranked.ids.map((id, place) => [id, (ranked.scores[place] ?? 0) + (lifted.has(id) ? TAG_LIFT : 0)]));
 }
 
-function filtered(db: Database, { filters, understood }: Query, limit: number, offset: number): Found {
-  const ids = newestIds(db, filters, { after: null, limit, offset });
+function filtered(db: Database, { filters, understood }: Query, { limit, offset, here = null }: Wanted): Found {
+  const ids =
+    here === null
+      ? newestIds(db, filters, { after: null, limit, offset })
+      : idsFrom(db, filters, { here, limit, offset });
   const hits = hitsOf(db, ids, [], () => "filters");
   return { total: countChosen(db, chosenBy(filters)), hits, understood, replaced: [] };
 }

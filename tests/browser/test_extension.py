@@ -1,0 +1,206 @@
+"""The extension in a real Chromium: each thing that is cut out of a page is in the library.
+
+The toolbar button is pressed by the browser. What the page's menu leads to is told to the service
+worker by the test, since no debugger opens that menu; the keyboard shortcut is not driven at all.
+"""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Playwright
+
+from tests.browser.conftest import chromium_options
+from tests.browser.extension import Reader, Served
+from tests.browser.notice import Notice
+
+pytestmark = pytest.mark.browser
+
+STRICT = "default-src 'none'; style-src 'none'; require-trusted-types-for 'script'"
+ARTICLE = "<title>Of apples</title><h1>apple</h1><p id=words>An apple a day.</p>"
+# A page without anything on it.
+PDF = """%PDF-1.4
+1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj
+2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj
+3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]>>endobj
+trailer<</Root 1 0 R>>
+"""
+SELECT = "id => getSelection().selectAllChildren(document.getElementById(id))"
+# In place of what reads a page: a picture of that many bytes, whatever is asked.
+PICTURE = """
+globalThis.cutoutsCapture = async () => ({
+  kind: "image", title: "A picture", body: "", html: "", address: location.href, anchor: null,
+  note: "", description: "", language: "", favicon: "", image: IMAGE,
+});
+"""
+
+
+def with_capture(extension: Path, folder: Path, image: str) -> Path:
+    """Return the extension with a capture that finds this image in every page."""
+    folder.mkdir()
+    for path in extension.rglob("*"):
+        if path.is_file():
+            copy = folder / path.relative_to(extension)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_bytes(path.read_bytes())
+    (folder / "capture.js").write_text(PICTURE.replace("IMAGE", image))
+    return folder
+
+
+def test_a_page_is_saved_and_then_said_to_be(reader: Reader, read_site: Served) -> None:
+    page = reader.read(read_site.page("a", ARTICLE))
+    reader.press(page)
+    Notice(page).wait_for("Saved", "Of apples", "fruit")
+    [cutout] = reader.saved()
+    assert (cutout["kind"], cutout["title"]) == ("page", "Of apples")
+    assert cutout["address"] == page.url
+    assert "An apple a day." in cutout["body"]
+    assert [(tag["name"], tag["origin"]) for tag in cutout["tags"]] == [("fruit", "model")]
+
+
+def test_what_is_selected_is_saved_rather_than_the_page(reader: Reader, read_site: Served) -> None:
+    page = reader.read(read_site.page("a", ARTICLE))
+    page.evaluate(SELECT, "words")
+    reader.press(page)
+    Notice(page).wait_for("Saved")
+    [cutout] = reader.saved()
+    assert (cutout["kind"], cutout["body"]) == ("text", "An apple a day.")
+
+
+def test_what_is_selected_in_a_frame_is_found(reader: Reader, read_site: Served) -> None:
+    read_site.page("inner", ARTICLE)
+    page = reader.read(read_site.page("outer", "<title>Outer</title><iframe src=inner></iframe>"))
+    page.frames[1].evaluate(SELECT, "words")
+    reader.press(page)
+    Notice(page).wait_for("Saved")
+    [cutout] = reader.saved()
+    assert (cutout["kind"], cutout["body"]) == ("text", "An apple a day.")
+
+
+def test_of_a_frame_of_another_site_the_menu_brings_the_selected_words(
+    reader: Reader, read_site: Served
+) -> None:
+    read_site.page("inner", ARTICLE)
+    other = read_site.address.replace("127.0.0.1", "localhost")
+    page = reader.read(
+        read_site.page("outer", f"<title>Outer</title><iframe src={other}/inner></iframe>")
+    )
+    reader.press(page)
+    Notice(page).wait_for("Saved", "Outer")
+    reader.menu(page, "selection", selectionText="An apple a day.", frameId=7)
+    newest, _ = reader.saved(2)
+    assert (newest["kind"], newest["body"]) == ("text", "An apple a day.")
+    assert newest["address"] == page.url
+
+
+def test_the_menu_saves_the_page_even_where_words_are_selected(
+    reader: Reader, read_site: Served
+) -> None:
+    page = reader.read(read_site.page("a", ARTICLE))
+    page.evaluate(SELECT, "words")
+    reader.press(page)
+    Notice(page).wait_for("Saved")
+    reader.menu(page, "page")
+    kinds = [cutout["kind"] for cutout in reader.saved(2)]
+    assert sorted(kinds) == ["page", "text"]
+
+
+def test_a_page_with_a_strict_policy_is_saved_and_shows_the_notice_in_its_style(
+    reader: Reader, read_site: Served
+) -> None:
+    page = reader.read(read_site.page("a", ARTICLE, Content_Security_Policy=STRICT))
+    reader.press(page)
+    notice = Notice(page)
+    notice.wait_for("Saved", "Of apples", "fruit")
+    left, _, right, _ = notice.find("section")[0].box()
+    assert right - left == 340
+    assert len(reader.saved()) == 1
+
+
+@pytest.mark.parametrize("megabytes", [1, 20])
+def test_a_picture_is_saved_whole(
+    playwright: Playwright, extension: Path, read_site: Served, tmp_path: Path, megabytes: int
+) -> None:
+    size = megabytes << 20
+    image = (
+        f'{{ type: "image/png", alt: "", caption: "", base64: btoa("cut!".repeat({size // 4})) }}'
+    )
+    faked = with_capture(extension, tmp_path / "faked", image)
+    reader = Reader(playwright, tmp_path / "profile", faked, chromium_options())
+    try:
+        page = reader.read(read_site.page("a", ARTICLE))
+        reader.press(page)
+        Notice(page).wait_for("Saved", "A picture")
+        [cutout] = reader.saved()
+        assert reader.asset(cutout["asset"]) == {"type": "image/png", "bytes": size, "first": 99}
+        assert reader.pictures() == []
+    finally:
+        reader.close()
+
+
+def test_a_picture_is_cut_out_of_the_tab_where_its_bytes_cannot_be_read(
+    playwright: Playwright, extension: Path, read_site: Served, tmp_path: Path
+) -> None:
+    image = '{ rect: { x: 10, y: 20, width: 30, height: 40 }, scale: 1, alt: "", caption: "" }'
+    faked = with_capture(extension, tmp_path / "faked", image)
+    reader = Reader(playwright, tmp_path / "profile", faked, chromium_options())
+    try:
+        page = reader.read(read_site.page("a", "<body style='background:rgb(1,2,3)'>"))
+        reader.press(page)
+        Notice(page).wait_for("Saved", "A picture")
+        [cutout] = reader.saved()
+        assert reader.pixels(cutout["asset"]) == {"size": [30, 40], "color": [1, 2, 3, 255]}
+    finally:
+        reader.close()
+
+
+def test_of_a_page_that_no_extension_reads_address_and_title_are_saved_and_marked(
+    reader: Reader,
+) -> None:
+    page = reader.read("chrome://version/")
+    reader.press(page)
+    assert reader.mark() == ["✓", "Saved address and title alone: no extension may read this page"]
+    [cutout] = reader.saved()
+    assert (cutout["address"], cutout["title"]) == ("chrome://version/", "About Version")
+
+
+def test_a_drawing_is_saved_and_marked_since_it_takes_no_notice(
+    reader: Reader, read_site: Served
+) -> None:
+    svg = "<svg xmlns='http://www.w3.org/2000/svg'><title>A drawing</title></svg>"
+    page = reader.read(read_site.page("a.svg", svg, Content_Type="image/svg+xml"))
+    reader.press(page)
+    assert reader.mark() == ["✓", "Saved"]
+    [cutout] = reader.saved()
+    assert cutout["address"] == page.url
+
+
+def test_a_pdf_is_saved_with_its_address(reader: Reader, read_site: Served) -> None:
+    page = reader.read(read_site.page("a.pdf", PDF, Content_Type="application/pdf"))
+    reader.press(page)
+    [cutout] = reader.saved(1)
+    assert (cutout["kind"], cutout["address"]) == ("page", page.url)
+
+
+def test_over_an_open_dialog_the_notice_can_be_used(reader: Reader, read_site: Served) -> None:
+    page = reader.read(read_site.page("a", f"{ARTICLE}<dialog>Choose one</dialog>"))
+    page.evaluate("document.querySelector('dialog').showModal()")
+    reader.press(page)
+    notice = Notice(page)
+    notice.wait_for("Saved", "fruit")
+    notice.button("Undo").click()
+    notice.wait_for("Undone")
+
+
+def test_a_tab_that_leads_nowhere_is_not_saved_and_says_so(reader: Reader) -> None:
+    page = reader.read("about:blank")
+    reader.press(page)
+    assert reader.mark() == ["!", "There is nothing to save: this tab has no address"]
+    assert reader.saved() == []
+
+
+def test_without_a_network_saving_and_tagging_go_on(reader: Reader, read_site: Served) -> None:
+    page = reader.read(read_site.page("a", ARTICLE))
+    reader.context.set_offline(True)
+    reader.press(page)
+    Notice(page).wait_for("Saved", "fruit")
+    assert len(reader.saved()) == 1

@@ -1,0 +1,8 @@
+/** The app as a page of its own starts here. */
+
+import { begin } from "./begin.tsx";
+import { keepApp } from "./version.ts";
+
+begin();
+if (document.readyState === "complete") void keepApp();
+else addEventListener("load", () => void keepApp()); // the app itself comes first

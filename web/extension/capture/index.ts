@@ -1,0 +1,67 @@
+/** An order goes in; what it means in this document comes out. Runs in the page, in the extension's own world. */
+
+import { cleanText, cutTo, LIMITS } from "../../library/index.ts";
+import { CAPTURE, type Capture, type Captured, type Order, PLACE, type Place } from "../captured.ts";
+import { showPassage } from "./again.ts";
+import { anchorOf } from "./anchor.ts";
+import { cleanHtml } from "./clean.ts";
+import { aboutPage } from "./head.ts";
+import { imageAt } from "./image.ts";
+import { documentOf } from "./native.ts";
+import { readableText } from "./readable.ts";
+import { type Selected, selectedIn } from "./selected.ts";
+import { outermostOf } from "./trees.ts";
+import { momentOf, videoAddress, videoIn, watchedIn } from "./video.ts";
+
+/** Return what every cutout from here has: the page that the person sees, also for what stands in a frame of it. */
+function blank(): Omit<Captured, "kind"> {
+  return { ...aboutPage(outermostOf(document)), body: "", html: "", anchor: null, note: "", image: null };
+}
+
+function capturedPage(): Captured {
+  return { ...blank(), kind: "page", body: readableText(document) };
+}
+
+function capturedSelection(selected: Selected): Captured {
+  const body = cutTo(cleanText(cutTo(selected.text, 2 * LIMITS.body)), LIMITS.body);
+  return { ...blank(), kind: "text", body, html: cleanHtml(selected.ranges), anchor: anchorOf(selected) };
+}
+
+async function capturedImage(address: string): Promise<Captured | null> {
+  const image = await imageAt(document, address);
+  return image === null ? null : { ...blank(), kind: "image", ...image };
+}
+
+async function capturedVideo(video: HTMLVideoElement, range: { start?: number; end?: number }): Promise<Captured> {
+  const about = blank();
+  const address = videoAddress(documentOf(video) ?? document, about.address);
+  return { ...about, kind: "video", address, ...(await momentOf(video, range)) };
+}
+
+const capture: Capture = async (order: Order) => {
+  if (order.name === "image") return capturedImage(order.srcUrl);
+  if (order.name === "page") return capturedPage();
+  if (order.name === "video") {
+    const video = videoIn(document, order.srcUrl);
+    return video === null ? null : capturedVideo(video, order);
+  }
+  const selected = selectedIn(document);
+  if (selected !== null) return capturedSelection(selected);
+  if (order.name === "selection") return null;
+  const watched = watchedIn(document);
+  return watched === null ? capturedPage() : capturedVideo(watched, {});
+};
+
+/** Lead to a place: seek the video to a moment, or scroll to a passage and select it. */
+const place: Place = (anchor) => {
+  const video = anchor.start === undefined ? null : videoIn(document);
+  if (video !== null && anchor.start !== undefined) {
+    video.currentTime = anchor.start;
+    video.scrollIntoView({ block: "center" });
+    return true;
+  }
+  return showPassage(document, anchor);
+};
+
+// Injected again at each order: the last one counts.
+Object.assign(globalThis, { [CAPTURE]: capture, [PLACE]: place });

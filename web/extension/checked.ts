@@ -1,0 +1,40 @@
+/** What a page's process said goes in; what may be kept of it comes out. A page that broke its process could say anything. */
+
+import { checkedAnchor } from "../library/index.ts";
+import type { Captured } from "./captured.ts";
+
+/** The longest texts that are kept, as of what other apps export; a longer one is cut. */
+export const LIMITS = { title: 1_000, body: 1_000_000, note: 100_000, address: 8_000, around: 1_000 } as const;
+
+const KINDS: readonly unknown[] = ["text", "page", "image", "video"] satisfies Captured["kind"][];
+const PROTOCOLS = ["http:", "https:", "file:", "chrome:", "about:"]; // pages that have an address to come back to
+const NOWHERE = /^(?:about:blank|chrome:\/\/newtab)/;
+
+/** Return what was cut out with every field of its type and length; null when it is none, or from nowhere. */
+export function checked(said: Captured): Captured | null {
+  if (!KINDS.includes(said.kind) || !isAddress(said.address)) return null;
+  return {
+    kind: said.kind,
+    title: text(said.title, LIMITS.title),
+    body: text(said.body, LIMITS.body),
+    html: text(said.html, LIMITS.body),
+    address: said.address,
+    anchor: checkedAnchor(said.anchor).anchor,
+    note: text(said.note, LIMITS.note),
+    description: text(said.description, LIMITS.note),
+    language: text(said.language, LIMITS.around),
+    favicon: text(said.favicon, LIMITS.address),
+    image: said.image,
+  };
+}
+
+/** Return whether this is the address of a page that one can come back to. */
+export function isAddress(said: unknown): said is string {
+  if (typeof said !== "string" || said.length > LIMITS.address || !URL.canParse(said) || NOWHERE.test(said))
+    return false;
+  return PROTOCOLS.includes(new URL(said).protocol);
+}
+
+function text(said: unknown, most: number): string {
+  return typeof said === "string" ? said.slice(0, most).toWellFormed() : "";
+}

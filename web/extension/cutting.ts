@@ -1,0 +1,125 @@
+/** A tab and what to cut out of it go in; the cutout and its picture come out, or what the tab says of itself. */
+
+import { CAPTURE, type Capture, type Captured, type Order, type PictureOnScreen } from "./captured.ts";
+import { checked, isAddress } from "./checked.ts";
+
+/** What a person pointed at. */
+export interface Target {
+  readonly tab: chrome.tabs.Tab;
+  readonly order: Order;
+  /** What the menu said of the place that was clicked. */
+  readonly info?: chrome.contextMenus.OnClickData;
+}
+
+/** What was cut out. */
+export interface Cut {
+  /** Null where not even the address is known. */
+  readonly captured: Omit<Captured, "image"> | null;
+  readonly picture: Blob | null;
+  /** Whether there is a picture that could not be taken. */
+  readonly lacksPicture: boolean;
+  /** Whether the extension may read this page, and so show a notice in it. */
+  readonly isReadable: boolean;
+  /** The same for the same cutout, as when the button is pressed twice. */
+  readonly print: string;
+}
+
+/** Return what was cut out; of a page that no extension may read, its address and title. */
+export async function cutOut(target: Target): Promise<Cut> {
+  const { captured: said, isReadable } = await read(target);
+  const found = (said === null ? null : checked(said)) ?? whatTheTabSays(target);
+  if (found === null) return { captured: null, picture: null, lacksPicture: false, isReadable, print: "" };
+  const { image, ...rest } = found;
+  const captured = { ...rest, title: rest.title || (target.tab.title ?? "") }; // a viewer of PDF names the tab alone
+  const print = await printOf([captured, image !== null && "base64" in image ? image.base64.length : image]);
+  const picture = image === null ? null : await pictureOf(image, target.tab);
+  return { captured, picture, lacksPicture: image !== null && picture === null, isReadable, print };
+}
+
+/** Ask the page, its frames too when something in one of them may be meant. */
+async function read({ tab, order, info }: Target): Promise<{ captured: Captured | null; isReadable: boolean }> {
+  const top = { tabId: tab.id ?? chrome.tabs.TAB_ID_NONE };
+  const frame = { ...top, frameIds: [info?.frameId ?? 0] };
+  const all = { ...top, allFrames: true };
+  if (!(await inject(all))) return { captured: null, isReadable: false };
+  if (order.name === "selection" || order.name === "auto") {
+    const selected = (await ask(all, { name: "selection" })).filter((one) => one !== null);
+    if (selected[0] !== undefined) return { captured: selected[0], isReadable: true };
+    if (order.name === "selection") return { captured: null, isReadable: true };
+  }
+  const [captured = null] = await ask(order.name === "image" || order.name === "video" ? frame : top, order);
+  return { captured, isReadable: true };
+}
+
+/**
+ * Bring the capture into the page; return whether the page takes it. A page of the browser, its store and its viewers do
+ * not. Chromium says "the page" where the tab is open to the extension and its process has not heard of that yet: it is
+ * told on another line than the script comes on, and now and then later.
+ */
+async function inject(target: chrome.scripting.InjectionTarget): Promise<boolean> {
+  for (const pause of PAUSES_MS) {
+    try {
+      await chrome.scripting.executeScript({ target, files: ["capture.js"] });
+      return true;
+    } catch (error) {
+      if (!String(error).includes("Cannot access contents of the page")) return false;
+    }
+    await new Promise((resolve) => setTimeout(resolve, pause));
+  }
+  return false;
+}
+const PAUSES_MS = [20, 60, 180, 540];
+
+/** Return what each frame cut out; one that cannot be read gives nothing. */
+async function ask(target: chrome.scripting.InjectionTarget, order: Order): Promise<(Captured | null)[]> {
+  try {
+    const answers = await chrome.scripting.executeScript({ target, func: captureIn, args: [CAPTURE, order] });
+    return answers.map(({ result }) => result ?? null);
+  } catch {
+    return []; // a frame of another site, which the person's click does not open
+  }
+}
+
+/** Runs in the page: it sees its arguments and nothing else of this file. */
+async function captureIn(name: string, order: Order): Promise<Captured | null> {
+  return (await (globalThis as unknown as Record<string, Capture | undefined>)[name]?.(order)) ?? null;
+}
+
+function whatTheTabSays({ tab, order, info }: Target): Captured | null {
+  const address = (info?.pageUrl ?? tab.url ?? "").split("#")[0];
+  if (!isAddress(address)) return null;
+  const selection = order.name === "selection" ? (info?.selectionText ?? "") : "";
+  const none = { html: "", anchor: null, note: "", description: "", language: "", favicon: "", image: null };
+  return { ...none, kind: selection === "" ? "page" : "text", title: tab.title ?? "", body: selection, address };
+}
+
+/** Return a picture from its bytes, or cut out of a picture of the tab; null when neither can be had. */
+async function pictureOf(image: NonNullable<Captured["image"]>, tab: chrome.tabs.Tab): Promise<Blob | null> {
+  try {
+    if ("rect" in image) return await pictureOnScreen(image, tab);
+    return /^image\//.test(image.type) ? new Blob([bytesOf(image.base64)], { type: image.type }) : null;
+  } catch (error) {
+    console.warn(`a picture could not be taken (${String(error)})`);
+    return null; // the notice says so
+  }
+}
+
+/** The policy of the extension lets it fetch nothing, data: neither. */
+function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+}
+
+async function pictureOnScreen({ rect, scale }: PictureOnScreen, tab: chrome.tabs.Tab): Promise<Blob> {
+  const [width, height] = [Math.round(rect.width * scale), Math.round(rect.height * scale)];
+  const address = await chrome.tabs.captureVisibleTab(tab.windowId, { format: "png" }); // data:image/png;base64,…
+  const whole = new Blob([bytesOf(address.slice(address.indexOf(",") + 1))], { type: "image/png" });
+  const part = await createImageBitmap(whole, Math.round(rect.x * scale), Math.round(rect.y * scale), width, height);
+  const canvas = new OffscreenCanvas(width, height);
+  canvas.getContext("2d")?.drawImage(part, 0, 0);
+  return await canvas.convertToBlob({ type: "image/png" });
+}
+
+async function printOf(what: unknown): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(JSON.stringify(what)));
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

@@ -1,0 +1,108 @@
+/** Asks of the extension come in, the library answers them; it has the model too. Runs where there are workers. */
+
+import { isModelPutOff } from "../app/settings.ts";
+import { hexOfBytes, type Library, type NewCutout, openLibrary } from "../library/index.ts";
+import type { KeeperAsk, Reply, Saving, Tags } from "./messages.ts";
+import { readPicture } from "./pictures.ts";
+
+const PATIENCE_MS = 4000; // for a model to read a new cutout
+
+/** The library of the extension, and what is asked of it for pages. */
+export class Keeper {
+  private readonly library: Library;
+  private readonly waiting = new Set<() => void>();
+
+  constructor() {
+    this.library = openLibrary({
+      onState: ({ name }) => {
+        if (name === "owner") void this.startModel();
+      },
+      onChange: () => this.wake(),
+      onModel: () => this.wake(),
+    });
+  }
+
+  /** Return what became of an ask; what is said to be done is durable. */
+  async answer(ask: KeeperAsk): Promise<Reply> {
+    try {
+      return { isDone: true, tags: await this.tagsAfter(ask) };
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      return { isDone: false, why: error.message };
+    }
+  }
+
+  private async tagsAfter(ask: KeeperAsk): Promise<Tags> {
+    const { library } = this;
+    if (ask.name === "save") {
+      await library.ask("save", await cutoutOf(ask.saving));
+      return { tags: [], isRead: false };
+    }
+    const { key, about } = ask;
+    if (about.name === "read") return await this.read(key);
+    if ("tag" in about) await library.ask(about.name, { keys: [key], name: about.tag });
+    else await library.ask("trash", { keys: [key], isTrashed: true });
+    return await this.tagsOf(key);
+  }
+
+  private async tagsOf(key: string): Promise<Tags> {
+    const [cutout, model, contents] = await Promise.all([
+      this.library.ask("get", { key }),
+      this.library.ask("model", null),
+      this.library.ask("contents", null),
+    ]);
+    const isReading = model.name === "loading" || (model.name === "ready" && contents.waiting > 0);
+    return { tags: (cutout?.tags ?? []).filter(({ origin }) => origin !== "removed"), isRead: !isReading };
+  }
+
+  /** Return the tags once a model has read the cutout, or after some seconds those that there are. */
+  private async read(key: string): Promise<Tags> {
+    let isLate = false;
+    const late = setTimeout(() => {
+      isLate = true;
+      this.wake();
+    }, PATIENCE_MS);
+    try {
+      for (;;) {
+        const change = new Promise<void>((resolve) => this.waiting.add(resolve));
+        const tags = await this.tagsOf(key);
+        if (tags.isRead || tags.tags.length > 0 || isLate) return tags;
+        await change;
+      }
+    } finally {
+      clearTimeout(late);
+    }
+  }
+
+  private wake(): void {
+    for (const resolve of this.waiting) resolve();
+    this.waiting.clear();
+  }
+
+  /** Load the bundle that was built into the extension, if there is one and the person did not put it off. */
+  private async startModel(): Promise<void> {
+    const url = chrome.runtime.getURL("bundle/");
+    if (isModelPutOff() || !(await hasBundle())) return;
+    await this.library.ask("useModel", { url });
+  }
+}
+
+/** Return whether a bundle was built into the extension. */
+export async function hasBundle(): Promise<boolean> {
+  try {
+    return (await fetch(chrome.runtime.getURL("bundle/manifest.json"))).ok;
+  } catch (error) {
+    if (error instanceof TypeError) return false; // a file that is not in the package
+    throw error;
+  }
+}
+
+/** Return the cutout to save, and its picture if one waits. */
+async function cutoutOf({ key, captured, hasPicture, created }: Saving) {
+  const { kind, title, body, note, address, anchor } = captured;
+  const cutout = { key, kind, title, body, note, address, anchor, asset: null, tags: [], created };
+  if (!hasPicture) return { cutout: cutout satisfies NewCutout };
+  const asset = await readPicture(key);
+  const sha256 = hexOfBytes(new Uint8Array(await crypto.subtle.digest("SHA-256", asset.bytes)));
+  return { cutout: { ...cutout, asset: sha256 } satisfies NewCutout, asset };
+}

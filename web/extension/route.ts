@@ -1,0 +1,111 @@
+/** What a person does in the browser goes in; where it has to go is decided here, and nothing is kept in memory. */
+
+import type { Order } from "./captured.ts";
+import { cutOut, type Target } from "./cutting.ts";
+import type { FromNotice, KeeperAsk, Reply, Saving, Shown, ToPanel } from "./messages.ts";
+import { openPanel } from "./opening.ts";
+import { forgetPicture, forgetPictures, putPicture } from "./pictures.ts";
+import { isShownAlready, mark, show } from "./showing.ts";
+import { keyOf, permit } from "./tickets.ts";
+
+/** Asks the library, wherever it is. */
+export type AskKeeper = (ask: KeeperAsk) => Promise<Reply>;
+
+const MENUS: readonly (chrome.contextMenus.CreateProperties & { id: string })[] = [
+  { id: "selection", title: "Cut out the selection", contexts: ["selection"] },
+  { id: "image", title: "Cut out this image", contexts: ["image"] },
+  { id: "video", title: "Cut out this moment", contexts: ["video"] },
+  { id: "page", title: "Cut out this page", contexts: ["page"] },
+  { id: "panel", title: "Show what was saved from here", contexts: ["action"] },
+];
+
+/** Listen from now on. Must be called while the script is first run: an event may be what woke it. */
+export function route(askKeeper: AskKeeper): void {
+  chrome.runtime.onInstalled.addListener(() => void addMenus());
+  chrome.runtime.onStartup.addListener(() => void forgetPictures());
+  chrome.action.onClicked.addListener((tab) => {
+    void save({ tab, order: { name: "auto" } }, askKeeper);
+  });
+  chrome.contextMenus.onClicked.addListener((info, tab) => {
+    if (tab === undefined) return;
+    if (info.menuItemId === "panel") void openPanel(tab).then(tellPanels);
+    else void save({ tab, info, order: orderOf(info) }, askKeeper);
+  });
+  chrome.runtime.onMessage.addListener((message: FromNotice, sender, reply) => {
+    if (message.to !== "background" || sender.id !== chrome.runtime.id || sender.tab === undefined) return false;
+    if (message.ask.name === "open")
+      void openPanel(sender.tab); // at once: a browser opens it right after a click only
+    else void answerNotice(message, sender, askKeeper).then(reply);
+    return message.ask.name !== "open";
+  });
+}
+
+/** Also after an update, when those of the version before are there still. */
+async function addMenus(): Promise<void> {
+  await chrome.contextMenus.removeAll();
+  for (const menu of MENUS) chrome.contextMenus.create(menu);
+}
+
+function orderOf({ menuItemId, srcUrl }: chrome.contextMenus.OnClickData): Order {
+  if (menuItemId === "image") return { name: "image", srcUrl: srcUrl ?? "" };
+  if (menuItemId === "video") return srcUrl === undefined ? { name: "video" } : { name: "video", srcUrl };
+  return { name: menuItemId === "selection" ? "selection" : "page" };
+}
+
+/** Cut out, save, and only then say that it is saved. */
+async function save(target: Target, askKeeper: AskKeeper): Promise<void> {
+  const { tab } = target;
+  const cut = await cutOut(target);
+  const { captured, isReadable, print, lacksPicture } = cut;
+  if (captured === null) return await mark(tab, "failed", "There is nothing to save: this tab has no address");
+  if (isReadable && (await isShownAlready(tab, print))) return;
+  const key = crypto.randomUUID();
+  const reply = await kept(key, captured, cut.picture, askKeeper);
+  const title = captured.title || captured.address;
+  const shown: Shown = reply.isDone
+    ? { name: "saved", title, lacksPicture, nonce: await permit(tab, key), print }
+    : { name: "failed", why: reply.why };
+  if (isReadable) await show(tab, shown);
+  else if (reply.isDone) await mark(tab, "saved", "Saved address and title alone: no extension may read this page");
+  else await mark(tab, "failed", reply.why);
+  await tellPanels();
+}
+
+/** Return what became of it; a picture waits in its file until the library has it, and no longer. */
+async function kept(
+  key: string,
+  captured: Saving["captured"],
+  picture: Blob | null,
+  askKeeper: AskKeeper,
+): Promise<Reply> {
+  const saving = { key, captured, hasPicture: picture !== null, created: Date.now() };
+  if (picture === null) return await askKeeper({ name: "save", saving });
+  try {
+    await putPicture(key, picture);
+    return await askKeeper({ name: "save", saving });
+  } catch (error) {
+    return { isDone: false, why: `the picture could not be kept (${String(error)}): free some storage, save again` };
+  } finally {
+    await forgetPicture(key);
+  }
+}
+
+/** Answer a notice about its own cutout, and about no other. */
+async function answerNotice(
+  { nonce, ask }: FromNotice,
+  { tab, frameId }: chrome.runtime.MessageSender,
+  askKeeper: AskKeeper,
+): Promise<Reply> {
+  const key = await keyOf(nonce, tab?.id, frameId);
+  if (key === null || ask.name === "open") return { isDone: false, why: "this notice is out of date: use the panel" };
+  return await askKeeper({ name: "about", key, about: ask });
+}
+
+/** Panels may know more of the tab now that the person acted on it. */
+async function tellPanels(): Promise<void> {
+  try {
+    await chrome.runtime.sendMessage<ToPanel>({ to: "panel" });
+  } catch {
+    // no panel is open
+  }
+}

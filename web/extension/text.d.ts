@@ -1,0 +1,5 @@
+/** Styles that a script carries as text; `build.js` puts them in. */
+declare module "*.css" {
+  const text: string;
+  export default text;
+}
