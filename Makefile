@@ -13,7 +13,7 @@ WITH_CHROMIUM := CHROME="$$($(BIN)/python tools/find_chromium.py)" && export CHR
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check format web extension wheel bench docs clean
+.PHONY: help demo test check format web extension wheel bench clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -23,7 +23,7 @@ demo: $(INSTALLED) $(WEBAPP) ## Train on 20 Newsgroups, prove the bundle in Chro
 
 test: $(INSTALLED) $(WEBAPP) ## Run every test, those in real browsers included
 	$(NPM) test
-	$(WITH_CHROMIUM) $(BIN)/python -m pytest
+	$(WITH_CHROMIUM) $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 check: $(INSTALLED) $(MODULES) ## Check format, lint and types on both sides
 	$(BIN)/ruff format --check .
@@ -31,9 +31,10 @@ check: $(INSTALLED) $(MODULES) ## Check format, lint and types on both sides
 	$(BIN)/mypy
 	$(NPM) run check
 
-format: $(INSTALLED) ## Format the Python side and repair what ruff can
+format: $(INSTALLED) ## Format the Python side, repair what ruff can, write docs/cli.md from the parser
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format .
+	$(BIN)/python tools/write_cli_docs.py
 
 web: $(WEBAPP) ## Build the web part into cutouts/webapp
 
@@ -46,9 +47,6 @@ wheel: $(INSTALLED) $(WEBAPP) ## Build the wheel, web part inside, into dist
 
 bench: $(INSTALLED) $(WEBAPP) ## Print the tables of docs/results.md (BENCH="--data DIR size" chooses)
 	$(WITH_CHROMIUM) $(BIN)/python -m bench $(BENCH)
-
-docs: $(INSTALLED) ## Write docs/cli.md from the command line's own parser
-	$(BIN)/python tools/write_cli_docs.py
 
 clean: ## Remove everything that make made, the caches of downloads apart
 	rm -rf .venv dist demo cutouts/webapp web/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -24,7 +24,7 @@ def calls(page: Path, program: str) -> list[list[str]]:
 
 def test_the_page_of_the_command_line_is_what_the_parser_says() -> None:
     written = write_cli_docs.PAGE.read_text(encoding="utf-8")
-    assert written == write_cli_docs.markdown(build_parser()), "run make docs"
+    assert written == write_cli_docs.markdown(build_parser()), "run make format"
 
 
 def test_every_command_says_what_it_does() -> None:

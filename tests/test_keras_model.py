@@ -134,6 +134,7 @@ CHOICES: tuple[tuple[str, dict[str, st.SearchStrategy[Any]]], ...] = (
 LAYERS = st.one_of([st.tuples(st.just(kind), st.fixed_dictionaries(o)) for kind, o in CHOICES])
 
 
+@pytest.mark.filterwarnings("ignore:You are using a softmax over axis")  # of one number: always 1
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from([(12, 1), (6, 2), (4, 3)]), st.lists(LAYERS, min_size=1, max_size=4))
 def test_a_random_network_answers_as_keras_does(

@@ -11,7 +11,7 @@ INTRODUCTION = (
     "# The command line\n\n"
     "Results go to standard output, progress to standard error. Exit code 0: it worked; "
     "1: it failed, with one line that says what to do; 2: the call was wrong. "
-    "This page is written by `make docs` from the parser itself.\n"
+    "This page is written by `make format` from the parser itself.\n"
 )
 
 

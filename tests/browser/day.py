@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -175,7 +176,7 @@ def undo(app: App) -> None:
     app.page.keyboard.press("z")
     expect(app.title("Soup")).to_be_visible()
     app.page.keyboard.press("z")
-    app.page.get_by_role("button", name="Everything").click()
+    app.page.get_by_role("button", name=re.compile("^Everything")).click()
     expect(app.page.locator(".status")).to_have_text("10 cutouts")
 
 
@@ -207,7 +208,7 @@ def open_a_result(app: App) -> None:
     sheet.get_by_label("Note").fill("a note")
     sheet.get_by_role("button", name="Save").click()
     app.expect_notice("Changed")
-    app.page.get_by_role("button", name="Everything").click()
+    app.page.get_by_role("button", name=re.compile("^Everything")).click()
     app.title("dropped.svg").click()
     expect(app.page.get_by_role("img", name="dropped.svg")).to_be_visible()
 
