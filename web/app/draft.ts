@@ -1,6 +1,6 @@
 /** What was pasted, dropped or typed goes in, a cutout to save comes out. */
 
-import { type Asset, hexOfBytes, type Kind, momentIn, type NewCutout } from "../library/index.ts";
+import { type Asset, type Kind, momentIn, type NewCutout, sha256Of } from "../library/index.ts";
 
 /** What a person gave, before it is a cutout. */
 export interface Draft {
@@ -46,8 +46,7 @@ function kindOf({ image }: Draft, body: string): Kind {
 
 async function assetOf(image: Blob): Promise<{ sha256: string; asset: Asset }> {
   const bytes = new Uint8Array(await image.arrayBuffer());
-  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  return { sha256: hexOfBytes(hash), asset: { type: image.type, bytes } };
+  return { sha256: await sha256Of(bytes), asset: { type: image.type, bytes } };
 }
 
 /** Return what a paste or a drop holds, or nothing when it is neither text, nor a link, nor images. */

@@ -1,7 +1,7 @@
 /** What the app knows of the browser around it: in an extension's panel, the page that stands beside it; alone, nothing. */
 
 import { signal } from "@preact/signals";
-import type { Anchor } from "../library/index.ts";
+import { type Anchor, siteOf, withoutFragment } from "../library/index.ts";
 
 /** Where the person reads beside the app. */
 export interface Here {
@@ -27,14 +27,4 @@ export function nearness({ address, site }: { address: string; site: string }): 
   const read = here.value?.address ?? null;
   if (read === null || site === "" || site !== siteOf(read)) return null;
   return withoutFragment(address) === withoutFragment(read) ? "page" : "site";
-}
-
-/** Return an address without what stands for a place within the page. */
-export function withoutFragment(address: string): string {
-  return address.split("#")[0] ?? "";
-}
-
-/** As the library does: the host without `www.`. */
-function siteOf(address: string): string {
-  return URL.canParse(address) ? new URL(address).hostname.replace(/^www\./, "") : "";
 }

@@ -1,8 +1,9 @@
 /** What a page's process might say, and what of it is kept. */
 
 import { expect, test } from "vitest";
+import { LIMITS } from "../library/index.ts";
 import type { Captured } from "./captured.ts";
-import { checked, isAddress, LIMITS } from "./checked.ts";
+import { checked, isAddress } from "./checked.ts";
 
 const ADDRESS = "https://example.org/bread";
 const NOTHING = { html: "", anchor: null, note: "", description: "", language: "", favicon: "", image: null };

@@ -1,12 +1,8 @@
 /** What a page's process said goes in; what may be kept of it comes out. A page that broke its process could say anything. */
 
-import { checkedAnchor } from "../library/index.ts";
+import { checkedAnchor, KINDS, LIMITS } from "../library/index.ts";
 import type { Captured } from "./captured.ts";
 
-/** The longest texts that are kept, as of what other apps export; a longer one is cut. */
-export const LIMITS = { title: 1_000, body: 1_000_000, note: 100_000, address: 8_000, around: 1_000 } as const;
-
-const KINDS: readonly unknown[] = ["text", "page", "image", "video"] satisfies Captured["kind"][];
 const PROTOCOLS = ["http:", "https:", "file:", "chrome:", "about:"]; // pages that have an address to come back to
 const NOWHERE = /^(?:about:blank|chrome:\/\/newtab)/;
 
@@ -22,7 +18,7 @@ export function checked(said: Captured): Captured | null {
     anchor: checkedAnchor(said.anchor).anchor,
     note: text(said.note, LIMITS.note),
     description: text(said.description, LIMITS.note),
-    language: text(said.language, LIMITS.around),
+    language: text(said.language, LIMITS.title),
     favicon: text(said.favicon, LIMITS.address),
     image: said.image,
   };

@@ -1,5 +1,6 @@
 /** A tab and what to cut out of it go in; the cutout and its picture come out, or what the tab says of itself. */
 
+import { sha256Of, withoutFragment } from "../library/index.ts";
 import { CAPTURE, type Capture, type Captured, type Order, type PictureOnScreen } from "./captured.ts";
 import { checked, isAddress } from "./checked.ts";
 
@@ -86,7 +87,7 @@ async function captureIn(name: string, order: Order): Promise<Captured | null> {
 }
 
 function whatTheTabSays({ tab, order, info }: Target): Captured | null {
-  const address = (info?.pageUrl ?? tab.url ?? "").split("#")[0];
+  const address = withoutFragment(info?.pageUrl ?? tab.url ?? "");
   if (!isAddress(address)) return null;
   const selection = order.name === "selection" ? (info?.selectionText ?? "") : "";
   const none = { html: "", anchor: null, note: "", description: "", language: "", favicon: "", image: null };
@@ -120,6 +121,5 @@ async function pictureOnScreen({ rect, scale }: PictureOnScreen, tab: chrome.tab
 }
 
 async function printOf(what: unknown): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(JSON.stringify(what)));
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return await sha256Of(new TextEncoder().encode(JSON.stringify(what)));
 }

@@ -1,7 +1,7 @@
 /** Asks of the extension come in, the library answers them; it has the model too. Runs where there are workers. */
 
 import { isModelPutOff } from "../app/settings.ts";
-import { hexOfBytes, type Library, type NewCutout, openLibrary } from "../library/index.ts";
+import { type Library, type NewCutout, openLibrary, sha256Of } from "../library/index.ts";
 import type { KeeperAsk, Reply, Saving, Tags } from "./messages.ts";
 import { readPicture } from "./pictures.ts";
 
@@ -103,6 +103,5 @@ async function cutoutOf({ key, captured, hasPicture, created }: Saving) {
   const cutout = { key, kind, title, body, note, address, anchor, asset: null, tags: [], created };
   if (!hasPicture) return { cutout: cutout satisfies NewCutout };
   const asset = await readPicture(key);
-  const sha256 = hexOfBytes(new Uint8Array(await crypto.subtle.digest("SHA-256", asset.bytes)));
-  return { cutout: { ...cutout, asset: sha256 } satisfies NewCutout, asset };
+  return { cutout: { ...cutout, asset: await sha256Of(asset.bytes) } satisfies NewCutout, asset };
 }

@@ -1,10 +1,10 @@
 /** The app, beside a tab: it is told what is read there, and opens pages there. */
 
 import { begin } from "../app/begin.tsx";
-import { here, host, withoutFragment } from "../app/host.ts";
+import { here, host } from "../app/host.ts";
 import { welcome } from "../app/settings.ts";
 import { refresh } from "../app/state.ts";
-import type { Anchor } from "../library/index.ts";
+import { type Anchor, withoutFragment } from "../library/index.ts";
 import { PLACE, type Place } from "./captured.ts";
 import { hasBundle } from "./keeper.ts";
 import { isFromExtension, type ToPanel } from "./messages.ts";

@@ -1,4 +1,4 @@
-/** Hashes of assets as bytes and as hexadecimal. */
+/** Bytes of assets go in, their hashes come out; and these as bytes and as hexadecimal. */
 
 /** Return the bytes of a hexadecimal number; raise RangeError when it is none. */
 export function bytesOfHex(hex: string): Uint8Array {
@@ -9,4 +9,9 @@ export function bytesOfHex(hex: string): Uint8Array {
 /** Return bytes as a hexadecimal number. */
 export function hexOfBytes(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** Return the SHA-256 of bytes as a hexadecimal number. */
+export async function sha256Of(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  return hexOfBytes(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));
 }

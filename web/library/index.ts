@@ -14,8 +14,18 @@ import {
 } from "./protocol.ts";
 
 export { ANCHOR_LIMITS, checkedAnchor } from "./anchor.ts";
-export { hexOfBytes } from "./asset.ts";
-export type { Anchor, Cutout, CutoutTag, Edit, Kind, NewCutout, Origin, Tag } from "./cutout.ts";
+export { sha256Of } from "./asset.ts";
+export {
+  type Anchor,
+  type Cutout,
+  type CutoutTag,
+  type Edit,
+  KINDS,
+  type Kind,
+  type NewCutout,
+  type Origin,
+  type Tag,
+} from "./cutout.ts";
 export { ImportError, LibraryError } from "./errors.ts";
 export type { Exported, ExportFormat } from "./exporters/index.ts";
 export { cleanLine, cleanText, cutTo, LIMITS } from "./importers/text.ts";
@@ -24,6 +34,7 @@ export { momentIn, placeOf } from "./place.ts";
 export type { Answer, Ask, Asset, Contents, ModelState, OperationName, State } from "./protocol.ts";
 export type { Found, Hit, Piece } from "./search/index.ts";
 export { type SimilarTags, similarTags } from "./similar_tags.ts";
+export { siteOf, withoutFragment } from "./site.ts";
 
 export interface LibraryOptions {
   /** Told how this window gets at the library, each time that it changes. */

@@ -5,6 +5,7 @@ import { bytesOfHex, hexOfBytes } from "./asset.ts";
 import type { Anchor, Cutout, CutoutTag, Edit, NewCutout } from "./cutout.ts";
 import { LibraryError } from "./errors.ts";
 import { movedAnchor } from "./place.ts";
+import { siteOf } from "./site.ts";
 import { rows, run, value } from "./statements.ts";
 import { tagId } from "./tags.ts";
 import { titleHash } from "./title.ts";
@@ -216,9 +217,4 @@ function knownId(db: Database, key: string): number {
 /** What is done later never counts as earlier, even when the clock was set back: copies are united by these times. */
 function touch(db: Database, id: number, now: number): void {
   run(db, "UPDATE cutout SET changed = max(changed, ?) WHERE id = ?", [now, id]);
-}
-
-/** Return the site of an address without its www, or an empty string. */
-export function siteOf(address: string): string {
-  return URL.canParse(address) ? new URL(address).hostname.replace(/^www\./, "") : "";
 }

@@ -1,6 +1,6 @@
 /** A document goes in; what it says about itself comes out: title, address, description, language, icon. */
 
-import { cleanLine, cutTo, LIMITS } from "../../library/index.ts";
+import { cleanLine, cutTo, LIMITS, withoutFragment } from "../../library/index.ts";
 import { AT_MOST } from "./limits.ts";
 import {
   allIn,
@@ -81,7 +81,7 @@ function isInHead(element: Element): boolean {
 /** Whether the page went on without loading, so that its canonical address may be that of the page before. */
 function hasMovedOn(window: Window): boolean {
   const [loaded] = window.performance.getEntriesByType("navigation");
-  return loaded !== undefined && loaded.name.split("#")[0] !== window.location.href.split("#")[0];
+  return loaded !== undefined && withoutFragment(loaded.name) !== withoutFragment(window.location.href);
 }
 
 /** Whether an address that a page claims is of its own site, and not merely the site's first page. */

@@ -1,6 +1,6 @@
 /** What a copy of a library gives, whatever file it is in: its words, then its cutouts one by one, each checked. */
 
-import { hexOfBytes } from "../asset.ts";
+import { sha256Of } from "../asset.ts";
 import { type Skipped, sampleOf } from "../importers/index.ts";
 import type { Asset } from "../protocol.ts";
 import { type CutoutRecord, checkedRecord } from "../record.ts";
@@ -53,7 +53,7 @@ export async function returned(
   const bytes = await images(sha256);
   if (typeof bytes === "string") return { row, record, asset: null, cut: [...cut, `image (${bytes})`] };
   // as: the buffer is this thread's own, which the types of `digest` ask for
-  const hash = hexOfBytes(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>)));
+  const hash = await sha256Of(bytes as Uint8Array<ArrayBuffer>);
   if (hash !== sha256) return { row, record, asset: null, cut: [...cut, "image (it is not the one of its hash)"] };
   return { row, record, asset: { type, bytes }, cut };
 }

@@ -1,7 +1,7 @@
 /** The address of what is read goes in; what was saved from there comes first, then from its site, then the rest. */
 
 import type { Database, SqlValue } from "@sqlite.org/sqlite-wasm";
-import { siteOf } from "../shelf.ts";
+import { siteOf, withoutFragment } from "../site.ts";
 import { chosenBy, isPlain } from "./filters.ts";
 import { newestIds } from "./list.ts";
 import type { Filters } from "./query.ts";
@@ -26,7 +26,7 @@ export function idsFrom(
 function nearIds(db: Database, filters: Filters, here: string): number[] {
   const site = siteOf(here);
   if (site === "") return [];
-  const page = here.split("#")[0] ?? "";
+  const page = withoutFragment(here);
   const chosen = isPlain(filters) ? null : chosenBy(filters);
   const bind: SqlValue[] = [site, ...(chosen?.bind ?? []), page, `${page}#`, MOST];
   const ids = db.selectValues(
