@@ -28,11 +28,9 @@ from numpy.typing import NDArray
 
 from cutouts.encoders.graph import MICROSOFT, Graph, quantise_rows
 
-LARGEST_WEIGHT = 63
-"""Weights take 7 of their 8 bits: two products of 255 and 63 still fit the int16 in which
-processors without VNNI add them up, so every processor gives the same sums."""
-
-MIDDLE = 128  # the byte that stands for 0 where numbers of both signs are alike
+LARGEST_WEIGHT = {8: 63, 7: 127}
+"""By the bits of an activation: two products of 255 and 63, or of 127 and 127, still fit the int16
+in which processors without VNNI add them up, so every processor gives the same sums."""
 
 FINE = 128  # steps in 1 of a query, key or value; MiniLM's stay below 6, so below 768 steps
 SHARES = 512  # steps of the largest share of attention
@@ -43,11 +41,12 @@ Matrix = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Levels:
-    """Names of an activation's bytes, (tokens, n), and of its tokens' steps; what byte 0 is."""
+    """Names of an activation's bytes, (tokens, n), and of its tokens' steps; how to read a byte."""
 
     bytes: str
     step: str  # (tokens, 1)
-    zero: int
+    zero: int  # the byte that stands for 0
+    bits: int
 
 
 def absent(graph: Graph) -> str:
@@ -117,24 +116,31 @@ def _shares(graph: Graph, logits: str) -> str:
     return graph.op("Round", power)
 
 
-def quantise(graph: Graph, x: str) -> Levels:
-    """Return x in 127 steps to either side, as wide as its token needs."""
+def quantise(graph: Graph, x: str, bits: int = 8, *, is_positive: bool = False) -> Levels:
+    """Return x in steps to either side of 0, or above it, as wide as its token needs."""
     largest = graph.op("ReduceMax", graph.op("Abs", x), axes=[-1], keepdims=0)
-    return levels(graph, x, graph.op("Max", largest, graph.number(1e-9)), MIDDLE, 127)
+    largest = graph.op("Max", largest, graph.number(1e-9))
+    count = step_count(bits, is_positive=is_positive)
+    return levels(graph, x, largest, 0 if is_positive else count + 1, count, bits)
 
 
-def levels(graph: Graph, x: str, largest: str, zero: int, steps: int) -> Levels:
+def step_count(bits: int, *, is_positive: bool) -> int:
+    """Return how many steps so many bits hold above 0, with as many below it or none."""
+    return (1 << bits if is_positive else 1 << bits - 1) - 1
+
+
+def levels(graph: Graph, x: str, largest: str, zero: int, steps: int, bits: int = 8) -> Levels:
     """Return x in so many steps from 0 to each token's `largest`; the byte `zero` stands for 0."""
     step = graph.op("Mul", largest, graph.number(1 / steps))
     zeros = graph.op("Expand", graph.const(np.uint8(zero)), graph.op("Shape", step))
     whole = graph.op("QuantizeLinear", x, step, zeros, axis=0)
-    return Levels(whole, graph.op("Unsqueeze", step, graph.const(np.array([1]))), zero)
+    return Levels(whole, graph.op("Unsqueeze", step, graph.const(np.array([1]))), zero, bits)
 
 
 def dense(graph: Graph, x: Levels, weight: Matrix, bias: Matrix, limbs: int = 1) -> str:
     """Return x @ weight.T + bias, in as many products of bytes as the weight has limbs."""
     total = ""
-    for rows, scales in split(weight, limbs):
+    for rows, scales in split(weight, limbs, LARGEST_WEIGHT[x.bits]):
         product = graph.op(
             "MatMulIntegerToFloat",
             x.bytes,
@@ -148,11 +154,11 @@ def dense(graph: Graph, x: Levels, weight: Matrix, bias: Matrix, limbs: int = 1)
     return graph.op("Add", graph.op("Mul", total, x.step), graph.const(bias))
 
 
-def split(weight: Matrix, limbs: int) -> Iterator[tuple[NDArray[np.int8], Matrix]]:
-    """Yield int8 rows and their scales; each pair after the first is what is left to the weight."""
+def split(weight: Matrix, limbs: int, largest: int) -> Iterator[tuple[NDArray[np.int8], Matrix]]:
+    """Yield int8 rows, up to `largest`, and their scales; each pair holds what the last ones left."""
     rest = weight
     for _ in range(limbs):
-        rows, scales = quantise_rows(rest, LARGEST_WEIGHT)
+        rows, scales = quantise_rows(rest, largest)
         yield rows, scales
         rest = rest - rows * scales[:, None]
 

@@ -2,8 +2,9 @@
 
 The inputs are those of the published model: `indices` (pieces, 2), the text and the place of each
 piece, and `values` (pieces), its id. The arithmetic is that of `encoders.exact`, layer by layer:
-products of whole numbers are summed in float32, where all of these sums are exact (the largest is
-127 * 63 * 1536, below 2**24). Texts of a batch lie one after the other, without padding.
+products of whole numbers are summed in float32, where all of these sums are exact (with the
+published weights no text makes more than 7,002,780, which is below 2**24). Texts of a batch lie one
+after the other, without padding.
 
 TensorFlow.js has no float64. The two sums that need it, in a layer normalisation and in the mean,
 are operators of our own, which the page registers (`NormaliseInFloat64`, `MeanInFloat64`).
@@ -16,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cutouts.encoders.exact import FAR, FINE, SHARES, split
+from cutouts.encoders.exact import FAR, FINE, LARGEST_WEIGHT, SHARES, split, step_count
 from cutouts.encoders.graph import quantise_rows
 from cutouts.encoders.use_lite_graph import (
     BLOCKS,
@@ -132,19 +133,20 @@ def _shares(graph: TfjsGraph, logits: str) -> str:
 
 
 def _dense(graph: TfjsGraph, x: str, weights: Weights, name: str) -> str:
-    """Return the layer of this name, x in 127 steps to either side, as wide as its piece needs."""
-    weight, bias, limbs = int8_layer(weights, name)
+    """Return the layer of this name, x in as many steps as the layer takes of each piece."""
+    layer = int8_layer(weights, name)
     largest = graph.op("Max", graph.op("Abs", x), graph.const([-1]), keep_dims=True)
     largest = graph.op("Maximum", largest, graph.number(1e-9))
-    step = graph.op("Mul", largest, graph.number(1 / 127))
+    count = step_count(layer.bits, is_positive=layer.is_positive)
+    step = graph.op("Mul", largest, graph.number(1 / count))
     whole = graph.op("Round", graph.op("RealDiv", x, step))
     total = ""
-    for rows, scales in split(weight, limbs):
+    for rows, scales in split(layer.weight, layer.limbs, LARGEST_WEIGHT[layer.bits]):
         kernel = graph.const(np.ascontiguousarray(rows.T))
         product = graph.op("MatMul", whole, kernel, transpose_a=False, transpose_b=False)
         product = graph.op("Mul", product, graph.const(scales))
         total = graph.op("AddV2", total, product) if total else product
-    return graph.op("AddV2", graph.op("Mul", total, step), graph.const(bias))
+    return graph.op("AddV2", graph.op("Mul", total, step), graph.const(layer.bias))
 
 
 def _unit(graph: TfjsGraph, x: str) -> str:
