@@ -155,6 +155,15 @@ def test_every_dependency_is_bounded_on_both_sides() -> None:
     assert not [line for lines in asked for line in lines if not re.search(r">=.+,<", line)]
 
 
+def test_every_dependency_has_its_reason_in_the_design() -> None:
+    table = text_of(ROOT / "docs" / "design.md").split("## Dependencies")[1].split("\n## ")[0]
+    named = re.findall(r"^\| ([^|]+) \|", table, re.MULTILINE)
+    words = {word for cell in named for word in re.split(r"[ ,()`]+", cell)}
+    package = json.loads(text_of(ROOT / "web" / "package.json"))
+    wanted = declared() | declared("cnn") | declared("parquet") | set(package["devDependencies"])
+    assert not wanted - words - {"jaxlib"}, "jaxlib is a part of jax"
+
+
 def test_every_python_file_begins_with_a_docstring() -> None:
     wrong = [name_of(p) for p in project_files(".py") if not text_of(p).startswith(('"""', 'r"""'))]
     assert not wrong

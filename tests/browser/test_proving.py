@@ -10,10 +10,25 @@ from cutouts.bundle import Bundle
 from cutouts.errors import ProofError
 from cutouts.proof import write_proof
 from cutouts.prove import prove
+from cutouts.training import train
 from tests.browser.tiny import onnx_tiny, static_tiny, write_tiny
+from tests.tiny import keep, three_labels, tiny_static
 
 pytestmark = pytest.mark.browser
 
+NETWORK = """
+from keras import Input, Sequential, layers
+
+def build(dim, labels):
+    return Sequential([
+        Input((dim,)),
+        layers.Reshape((dim, 1)),
+        layers.Conv1D(4, 3, padding="same", activation="relu"),
+        layers.MaxPooling1D(2),
+        layers.Flatten(),
+        layers.Dense(labels),
+    ])
+"""
 TEXTS = [f"{'and ' * (number % 300)}apple w{number} angle{number}" for number in range(200)]
 
 
@@ -43,3 +58,19 @@ def test_a_bundle_that_does_not_load_is_no_proof(tmp_path: Path) -> None:
     model.write_bytes(model.read_bytes()[:-1] + b"?")
     with pytest.raises(ProofError, match=r"after 0 of 206 texts: BundleError: .*chunk 0 has the"):
         prove(tiny, TEXTS)
+
+
+def test_a_network_of_ones_own_is_trained_and_answers_alike_in_the_browser(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    pytest.importorskip("jax", reason="the extra cnn is not installed")
+    monkeypatch.setenv("CUTOUTS_CACHE", str(tmp_path / "cache"))
+    keep(tiny_static())
+    (tmp_path / "network.py").write_text(NETWORK)
+    head = f"{tmp_path / 'network.py'}:build"
+    trained = train(three_labels(), head=head, out=tmp_path / "bundle")
+    proof = prove(trained.bundle, ["ripe plum juice", "motor oil", *TEXTS])
+    assert proof.passed, proof.worst
+    assert proof.same_tags == proof.texts > len(TEXTS)
+    kinds = {layer["type"] for layer in trained.bundle.manifest["head"]["layers"]}
+    assert kinds >= {"reshape", "conv1d", "dense"}
