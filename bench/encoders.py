@@ -46,15 +46,15 @@ def main(folders: Sequence[Path]) -> None:
 
 def _cells(shipped: Encoder, plain: OnnxEncoder | None, pieces: Pieces) -> Sequence[str]:
     if plain is None:
-        (rate,) = _rates([lambda: shipped.encode(pieces)], len(pieces))
+        (rate,) = rates([lambda: shipped.encode(pieces)], len(pieces))
         return ("", "", f"{rate:.0f}", *("" for _ in range(4)))
     assert isinstance(shipped, OnnxEncoder)
     ways: list[Callable[[], object]] = [
         lambda: shipped.encode(pieces),
         lambda: plain.encode(pieces),
-        _by_default(plain, pieces),
+        by_default(plain, pieces),
     ]
-    ours, alike, default = _rates(ways, len(pieces))
+    ours, alike, default = rates(ways, len(pieces))
     close = cosines(shipped.encode(pieces), plain.encode(pieces))
     return (
         f"{default:.0f}",
@@ -92,7 +92,7 @@ def _some(texts: Sequence[str]) -> Sequence[str]:
     return texts[:: max(1, len(texts) // TEXTS)][:TEXTS]
 
 
-def _rates(ways: Sequence[Callable[[], object]], texts: int) -> tuple[float, ...]:
+def rates(ways: Sequence[Callable[[], object]], texts: int) -> tuple[float, ...]:
     """Return texts per second of each way: the fastest of several rounds, taken in turns."""
     best = [np.inf] * len(ways)
     for _ in range(ROUNDS):
@@ -103,7 +103,7 @@ def _rates(ways: Sequence[Callable[[], object]], texts: int) -> tuple[float, ...
     return tuple(texts / seconds for seconds in best)
 
 
-def _by_default(encoder: OnnxEncoder, pieces: Pieces) -> Callable[[], object]:
+def by_default(encoder: OnnxEncoder, pieces: Pieces) -> Callable[[], object]:
     """Return what encodes the same batches one after the other, as onnxruntime runs by default."""
     import onnxruntime
 

@@ -10,9 +10,10 @@ from __future__ import annotations
 import json
 import statistics
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -26,13 +27,13 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bench.browser import chromium, titles_of
-from bench.encoders import float32_use_lite
+from bench.encoders import by_default, float32_use_lite, rates
 from bench.original.page import ENGINE, SCRIPTS, THREADED_ENGINE, use_lite_files
 from bench.table import print_table
 from cutouts.assets import fetch
 from cutouts.compression import compress
 from cutouts.corpus import Corpus
-from cutouts.encoders import ENCODERS
+from cutouts.encoders import ENCODERS, load_encoder
 from cutouts.export.tfjs_layers import layers_model
 from cutouts.heads.cnn import CnnHead
 from cutouts.samples import read_sample
@@ -143,6 +144,7 @@ def main(folders: Sequence[Path]) -> None:
         f"{TEXTS} texts of each length, tags of {corpus.name}, one Chromium, one thread, medians\n"
     )
     _print(found, list(texts))
+    _print_python(titles)
 
 
 def _print(found: Mapping[str, Mapping[str, float]], lengths: Sequence[str]) -> None:
@@ -165,6 +167,22 @@ def _print(found: Mapping[str, Mapping[str, float]], lengths: Sequence[str]) -> 
         rows.append(tuple(cells))
     columns = [(f"{x}, ms", f"{x}, ms with messages", f"{x}, times as fast") for x in lengths]
     print_table(("stack", *(cell for three in columns for cell in three)), rows)
+
+
+def _print_python(titles: Sequence[str]) -> None:
+    """Print how many texts each embeds per second in Python, in batches, all in turns."""
+    original = float32_use_lite()
+    encoders = [load_encoder(name) for name in ENCODERS]
+    ways: list[Callable[[], object]] = [by_default(original, original.tokenizer.pieces(titles))]
+    ways += [partial(one.encode, one.tokenizer.pieces(titles)) for one in encoders]
+    found = rates(ways, len(titles))
+    names = ["the original: USE lite in float32, by default", *ENCODERS]
+    print()
+    rows = [
+        (name, f"{one:,.0f}", f"{one / found[0]:.1f}")
+        for name, one in zip(names, found, strict=True)
+    ]
+    print_table(("in Python", f"texts/s, {len(titles)} titles", "times as fast"), rows)
 
 
 def _learn_original(corpus: Corpus) -> Learned:
