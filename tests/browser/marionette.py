@@ -24,6 +24,7 @@ PREFERENCES = {
     "extensions.systemAddon.update.enabled": False,
     "network.captive-portal-service.enabled": False,
     "network.connectivity-service.enabled": False,
+    "extensions.webextOptionalPermissionPrompts": False,  # a request by a click is granted
 }
 # As a click of the toolbar button does, it opens the tab to the extension.
 PRESS = """
@@ -83,6 +84,32 @@ class Firefox:
     def open_panel(self) -> None:
         """Open the panel in the tab in front."""
         self.read(f"{self._inside(ADDRESS)}panel.html")
+
+    def click(self, css: str) -> None:
+        """Press what this selector finds, as a person's mouse does."""
+        found = self.send("WebDriver:FindElement", using="css selector", value=css)
+        [element] = found.values()
+        self.send("WebDriver:ElementClick", id=element)
+
+    def type(self, css: str, text: str) -> None:
+        """Type into the empty field that this selector finds."""
+        found = self.send("WebDriver:FindElement", using="css selector", value=css)
+        [element] = found.values()
+        self.send("WebDriver:ElementSendKeys", id=element, text=text)
+
+    def tabs(self) -> list[str]:
+        """Return the tabs, in the order in which they were opened."""
+        found: list[str] = self.send("WebDriver:GetWindowHandles")
+        return found
+
+    def open_tab(self) -> None:
+        """Open a tab and bring it to the front."""
+        about = self.send("WebDriver:NewWindow", type="tab", focus=True)
+        self.turn_to(about["handle"])
+
+    def turn_to(self, tab: str) -> None:
+        """Bring a tab to the front."""
+        self.send("WebDriver:SwitchToWindow", handle=tab, focus=True)
 
     def wait_for(self, script: str) -> Any:
         """Wait until a script in the page comes to something true, and return it."""

@@ -10,6 +10,7 @@ import pytest
 
 from cutouts.browsers import find_browser
 from cutouts.errors import ProofError
+from tests.browser.conftest import Site
 from tests.browser.extension import Served
 from tests.browser.marionette import Firefox, firefox
 
@@ -20,6 +21,9 @@ STRICT = "default-src 'none'; style-src 'none'; require-trusted-types-for 'scrip
 ARTICLE = "<title>Of apples</title><h1>apple</h1>"
 LINES = "[...document.querySelectorAll('.line .title')].map((one) => one.textContent)"
 TAGGED = "document.querySelector('.line .chip')?.textContent"
+JOIN = "document.querySelector('[aria-labelledby=join]')?.textContent"
+YOUR_DATA = "[...document.querySelectorAll('button')].find((b) => b.textContent === 'Your data')"
+GRANTED = "chrome.permissions.getAll().then(({ origins }) => origins)"
 # The root is closed; that the notice stands at its place says that its style was read.
 PLACE = """(() => {
   const { right, top, width } = document.documentElement.lastElementChild.getBoundingClientRect();
@@ -69,3 +73,28 @@ def test_firefox_saves_after_its_event_page_was_stopped(fox: Firefox, read_site:
         assert fox.stop_event_page() == "stopped"
     fox.open_panel()
     assert fox.wait_for(f"{LINES}.length > 1 && {LINES}") == ["two", "one"]
+
+
+def test_firefox_hands_over_both_ways_and_gives_the_permission_back(
+    fox: Firefox, read_site: Served, site: Site
+) -> None:
+    fox.read(read_site.page("a", ARTICLE))
+    fox.press()
+    fox.wait_for(PLACE)
+    [panel] = fox.tabs()
+    fox.open_panel()
+    fox.open_tab()
+    fox.read(f"{site.address}/library.html")
+    fox.wait_for("document.querySelector('.status')?.textContent === '0 cutouts'")
+    app = next(tab for tab in fox.tabs() if tab != panel)
+    fox.turn_to(panel)
+    fox.evaluate(f"{YOUR_DATA}.click()")
+    fox.type("[aria-labelledby=join] input[type=url]", f"{site.address}/library.html")
+    fox.click("[aria-labelledby=join] button:nth-of-type(1)")
+    fox.wait_for(f"{JOIN}.includes('Into the app: 1 added')")
+    fox.wait_for(f"{JOIN}.includes('The permission for {site.address} was given back.')")
+    assert fox.evaluate(GRANTED) == []
+    fox.click("[aria-labelledby=join] button:nth-of-type(2)")
+    fox.wait_for(f"{JOIN}.includes('From the app: 0 added, 1 merged')")
+    fox.turn_to(app)
+    assert fox.wait_for(f"{LINES}.length > 0 && {LINES}") == ["Of apples"]
