@@ -74,7 +74,7 @@ async function report({ line, stop, onStep }: End): Promise<Intake> {
 }
 
 async function take(end: End): Promise<Intake> {
-  return await withParcel(async (parcel) => {
+  return await withParcel(end.line.ended, async (parcel) => {
     await stoppable(end, () => receive(end, parcel));
     return await bring(end, await parcel.whole());
   });

@@ -17,10 +17,12 @@ export interface Parcel {
   close(): Promise<void>;
 }
 
-/** Return what `use` makes of a new parcel, which is gone then. One at a time; raises HandOverError for another one. */
-export async function withParcel<Result>(use: (parcel: Parcel) => Promise<Result>): Promise<Result> {
-  return await navigator.locks.request(LOCK, { ifAvailable: true }, async (lock) => {
-    if (lock === null) throw new HandOverError("another hand-over is going on: wait until it is done");
+/** Return what `use` makes of a new parcel, which is gone then. One at a time: others wait, until the signal says not to. */
+export async function withParcel<Result>(
+  signal: AbortSignal,
+  use: (parcel: Parcel) => Promise<Result>,
+): Promise<Result> {
+  return await navigator.locks.request(LOCK, { signal }, async () => {
     await forget();
     const parcel = await emptyParcel();
     try {
