@@ -3,7 +3,7 @@
 The browser's question for the permission is none of a page's, so no debugger answers it. Here the
 person answered it on another day and kept the permission: the browser first ran with a manifest
 that has the site in it, as a browser remembers it that was asked. What is tested is the extension
-as it ships. `test_hand_over_asked.py` presses the question itself.
+as it ships. `test_extension_screen.py` presses the question itself.
 """
 
 from __future__ import annotations

@@ -39,6 +39,22 @@ const { extension } = WebExtensionPolicy.getByID(id);
 await extension.terminateBackground();
 return extension.backgroundState;
 """
+SIDEBAR = """
+const { SidebarController } = Services.wm.getMostRecentWindow("navigator:browser");
+await SidebarController.show(`${id.replace(/[^a-z0-9]/g, "_")}-sidebar-action`);
+"""
+# As a right click at the upper left of the page, and then a click on the entry.
+MENU = """
+const window = Services.wm.getMostRecentWindow("navigator:browser");
+const menu = window.document.getElementById("contentAreaContextMenu");
+const { left, top } = window.gBrowser.selectedBrowser.getBoundingClientRect();
+const shown = new Promise((resolve) => menu.addEventListener("popupshown", resolve));
+window.windowUtils.sendMouseEvent("contextmenu", left + 20, top + 30, 2, 1, 0);
+await shown;
+const item = [...menu.children].find((item) => item.label === "LABEL" && !item.hidden);
+if (item === undefined) throw new Error("the menu has no LABEL");
+menu.activateItem(item);
+"""
 ADDRESS = "return `moz-extension://${WebExtensionPolicy.getByID(id).mozExtensionHostname}/`;"
 
 
@@ -76,6 +92,14 @@ class Firefox:
     def press(self) -> None:
         """Press the toolbar button."""
         self._inside(PRESS)
+
+    def choose(self, label: str) -> None:
+        """Choose an entry of the page's menu."""
+        self._inside(MENU.replace("LABEL", label))
+
+    def open_sidebar(self) -> None:
+        """Open the extension's sidebar."""
+        self._inside(SIDEBAR)
 
     def stop_event_page(self) -> Any:
         """Stop the event page, as Firefox does when it is idle; return the state that it is in."""
