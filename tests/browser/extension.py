@@ -148,22 +148,34 @@ class Reader:
     """A person who reads, with the extension in the browser."""
 
     def __init__(
-        self, playwright: Playwright, profile: Path, extension: Path, options: list[str]
+        self,
+        playwright: Playwright,
+        profile: Path,
+        extension: Path,
+        options: list[str],
+        *,
+        display: str | None = None,
     ) -> None:
         self.playwright = playwright
         self.profile = profile
         self.extension = extension
         self.options = options
+        self.display = display  # the screen that it is drawn on, if any
         self.begin()
 
     def begin(self) -> None:
         """Start the browser, again if it was ended."""
+        environment: dict[str, str | float | bool] = {**os.environ}
+        if self.display is not None:
+            environment["DISPLAY"] = self.display
         self.context: BrowserContext = self.playwright.chromium.launch_persistent_context(
             self.profile,
             executable_path=str(find_browser("chromium")),
             headless=False,  # the old headless mode has no extensions
+            no_viewport=self.display is not None,
+            env=environment,
             args=[
-                "--headless=new",
+                *(["--headless=new"] if self.display is None else ["--window-position=0,0"]),
                 *self.options,
                 f"--disable-extensions-except={self.extension}",
                 f"--load-extension={self.extension}",

@@ -24,6 +24,7 @@ PREFERENCES = {
     "extensions.systemAddon.update.enabled": False,
     "network.captive-portal-service.enabled": False,
     "network.connectivity-service.enabled": False,
+    "extensions.webextOptionalPermissionPrompts": False,  # a request by a click is granted
 }
 # As a click of the toolbar button does, it opens the tab to the extension.
 PRESS = """
@@ -37,6 +38,22 @@ TERMINATE = """
 const { extension } = WebExtensionPolicy.getByID(id);
 await extension.terminateBackground();
 return extension.backgroundState;
+"""
+SIDEBAR = """
+const { SidebarController } = Services.wm.getMostRecentWindow("navigator:browser");
+await SidebarController.show(`${id.replace(/[^a-z0-9]/g, "_")}-sidebar-action`);
+"""
+# As a right click at the upper left of the page, and then a click on the entry.
+MENU = """
+const window = Services.wm.getMostRecentWindow("navigator:browser");
+const menu = window.document.getElementById("contentAreaContextMenu");
+const { left, top } = window.gBrowser.selectedBrowser.getBoundingClientRect();
+const shown = new Promise((resolve) => menu.addEventListener("popupshown", resolve));
+window.windowUtils.sendMouseEvent("contextmenu", left + 20, top + 30, 2, 1, 0);
+await shown;
+const item = [...menu.children].find((item) => item.label === "LABEL" && !item.hidden);
+if (item === undefined) throw new Error("the menu has no LABEL");
+menu.activateItem(item);
 """
 ADDRESS = "return `moz-extension://${WebExtensionPolicy.getByID(id).mozExtensionHostname}/`;"
 
@@ -76,6 +93,14 @@ class Firefox:
         """Press the toolbar button."""
         self._inside(PRESS)
 
+    def choose(self, label: str) -> None:
+        """Choose an entry of the page's menu."""
+        self._inside(MENU.replace("LABEL", label))
+
+    def open_sidebar(self) -> None:
+        """Open the extension's sidebar."""
+        self._inside(SIDEBAR)
+
     def stop_event_page(self) -> Any:
         """Stop the event page, as Firefox does when it is idle; return the state that it is in."""
         return self._inside(TERMINATE)
@@ -83,6 +108,32 @@ class Firefox:
     def open_panel(self) -> None:
         """Open the panel in the tab in front."""
         self.read(f"{self._inside(ADDRESS)}panel.html")
+
+    def click(self, css: str) -> None:
+        """Press what this selector finds, as a person's mouse does."""
+        found = self.send("WebDriver:FindElement", using="css selector", value=css)
+        [element] = found.values()
+        self.send("WebDriver:ElementClick", id=element)
+
+    def type(self, css: str, text: str) -> None:
+        """Type into the empty field that this selector finds."""
+        found = self.send("WebDriver:FindElement", using="css selector", value=css)
+        [element] = found.values()
+        self.send("WebDriver:ElementSendKeys", id=element, text=text)
+
+    def tabs(self) -> list[str]:
+        """Return the tabs, in the order in which they were opened."""
+        found: list[str] = self.send("WebDriver:GetWindowHandles")
+        return found
+
+    def open_tab(self) -> None:
+        """Open a tab and bring it to the front."""
+        about = self.send("WebDriver:NewWindow", type="tab", focus=True)
+        self.turn_to(about["handle"])
+
+    def turn_to(self, tab: str) -> None:
+        """Bring a tab to the front."""
+        self.send("WebDriver:SwitchToWindow", handle=tab, focus=True)
 
     def wait_for(self, script: str) -> Any:
         """Wait until a script in the page comes to something true, and return it."""

@@ -1,7 +1,7 @@
 """The extension in a real Chromium: each thing that is cut out of a page is in the library.
 
 The toolbar button is pressed by the browser. What the page's menu leads to is told to the service
-worker by the test, since no debugger opens that menu; the keyboard shortcut is not driven at all.
+worker by the test; test_extension_screen.py opens the menu and presses the shortcut.
 """
 
 from pathlib import Path

@@ -10,6 +10,7 @@ import pytest
 
 from cutouts.browsers import find_browser
 from cutouts.errors import ProofError
+from tests.browser.conftest import Site
 from tests.browser.extension import Served
 from tests.browser.marionette import Firefox, firefox
 
@@ -20,6 +21,17 @@ STRICT = "default-src 'none'; style-src 'none'; require-trusted-types-for 'scrip
 ARTICLE = "<title>Of apples</title><h1>apple</h1>"
 LINES = "[...document.querySelectorAll('.line .title')].map((one) => one.textContent)"
 TAGGED = "document.querySelector('.line .chip')?.textContent"
+# What the sidebar lists, as another page of the extension sees it.
+SIDEBAR = """(() => {
+  const [view] = chrome.extension.getViews({ type: "sidebar" });
+  const titles = [...(view?.document.querySelectorAll(".line .title") ?? [])];
+  return titles.map((one) => one.textContent).join();
+})()"""
+KIND = "document.querySelector('.line .kind').className.replace('kind ', '')"
+SELECT = "getSelection().selectAllChildren(document.querySelector('h1'))"
+JOIN = "document.querySelector('[aria-labelledby=join]')?.textContent"
+YOUR_DATA = "[...document.querySelectorAll('button')].find((b) => b.textContent === 'Your data')"
+GRANTED = "chrome.permissions.getAll().then(({ origins }) => origins)"
 # The root is closed; that the notice stands at its place says that its style was read.
 PLACE = """(() => {
   const { right, top, width } = document.documentElement.lastElementChild.getBoundingClientRect();
@@ -69,3 +81,64 @@ def test_firefox_saves_after_its_event_page_was_stopped(fox: Firefox, read_site:
         assert fox.stop_event_page() == "stopped"
     fox.open_panel()
     assert fox.wait_for(f"{LINES}.length > 1 && {LINES}") == ["two", "one"]
+
+
+@pytest.mark.parametrize(
+    ("script", "entry", "kind"),
+    [("0", "Cut out this page", "page"), (SELECT, "Cut out the selection", "text")],
+)
+def test_an_entry_of_firefoxs_menu_saves_the_page_or_the_selection(
+    fox: Firefox, read_site: Served, script: str, entry: str, kind: str
+) -> None:
+    fox.read(read_site.page("a", ARTICLE))
+    fox.evaluate(script)
+    fox.choose(entry)
+    fox.wait_for(PLACE)
+    fox.open_panel()
+    assert fox.wait_for(f"{LINES}.length > 0 && {LINES}") == ["Of apples"]
+    assert fox.evaluate(KIND) == kind
+
+
+def test_firefoxs_sidebar_lists_what_is_from_the_page_beside_it_first(
+    fox: Firefox, read_site: Served
+) -> None:
+    for name in ("one", "two"):
+        fox.read(read_site.page(name, f"<title>{name}</title><h1>apple</h1>"))
+        fox.press()
+        fox.wait_for(PLACE)
+    [first] = fox.tabs()
+    fox.open_tab()
+    fox.open_panel()  # in a tab: it looks into the sidebar
+    [watcher] = [tab for tab in fox.tabs() if tab != first]
+    fox.turn_to(first)
+    fox.read(f"{read_site.address}/one")
+    fox.press()
+    fox.wait_for(PLACE)
+    fox.open_sidebar()
+    fox.send("WebDriver:SwitchToWindow", handle=watcher, focus=False)
+    assert fox.wait_for(f"{SIDEBAR}.split(',').length === 3 && {SIDEBAR}") == "one,one,two"
+
+
+def test_firefox_hands_over_both_ways_and_gives_the_permission_back(
+    fox: Firefox, read_site: Served, site: Site
+) -> None:
+    fox.read(read_site.page("a", ARTICLE))
+    fox.press()
+    fox.wait_for(PLACE)
+    [panel] = fox.tabs()
+    fox.open_panel()
+    fox.open_tab()
+    fox.read(f"{site.address}/library.html")
+    fox.wait_for("document.querySelector('.status')?.textContent === '0 cutouts'")
+    app = next(tab for tab in fox.tabs() if tab != panel)
+    fox.turn_to(panel)
+    fox.evaluate(f"{YOUR_DATA}.click()")
+    fox.type("[aria-labelledby=join] input[type=url]", f"{site.address}/library.html")
+    fox.click("[aria-labelledby=join] button:nth-of-type(1)")
+    fox.wait_for(f"{JOIN}.includes('Into the app: 1 added')")
+    fox.wait_for(f"{JOIN}.includes('The permission for {site.address} was given back.')")
+    assert fox.evaluate(GRANTED) == []
+    fox.click("[aria-labelledby=join] button:nth-of-type(2)")
+    fox.wait_for(f"{JOIN}.includes('From the app: 0 added, 1 merged')")
+    fox.turn_to(app)
+    assert fox.wait_for(f"{LINES}.length > 0 && {LINES}") == ["Of apples"]

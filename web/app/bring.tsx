@@ -68,7 +68,9 @@ function Now({ progress, offered, onFile }: NowProps) {
           {withoutTurns(progress.file)}: {progress.why}
         </p>
       )}
-      {progress.name === "done" && <Report file={progress.file} intake={progress.intake} />}
+      {progress.name === "done" && (
+        <Report from={`${withoutTurns(progress.file)} (${progress.intake.format})`} intake={progress.intake} />
+      )}
       {waiting.map((file) => (
         <p key={file.name}>
           <button type="button" class="primary" onClick={() => onFile(file)}>
@@ -92,13 +94,14 @@ function Now({ progress, offered, onFile }: NowProps) {
   );
 }
 
-function Report({ file, intake }: { file: string; intake: Intake }) {
-  const { format, added, merged, skipped, isStopped, lines, moreLines } = intake;
+/** What became of each row; `from` says where they came from, or where they went. */
+export function Report({ from, intake }: { from: string; intake: Intake }) {
+  const { added, merged, skipped, isStopped, lines, moreLines } = intake;
   return (
     <div class="report">
       <p role="status">
-        {withoutTurns(file)} ({format}): {added.toLocaleString()} added, {merged.toLocaleString()} merged with what was
-        there, {skipped.toLocaleString()} left out.{isStopped && " It was stopped before its end."}
+        {from}: {added.toLocaleString()} added, {merged.toLocaleString()} merged with what was there,{" "}
+        {skipped.toLocaleString()} left out.{isStopped && " It was stopped before its end."}
       </p>
       {lines.length > 0 && (
         <details>

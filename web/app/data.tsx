@@ -10,6 +10,7 @@ import { ask, complain, contents, deleteEverything, model, startModel } from "./
 import { TakeOut } from "./take_out.tsx";
 
 export function DataSheet() {
+  const { DataPart } = host.value ?? {};
   return (
     <Sheet title="Your data">
       <SetAside />
@@ -19,6 +20,7 @@ export function DataSheet() {
         <h3 id="take-out">Take it out</h3>
         <TakeOut keys={null} />
       </section>
+      {DataPart !== undefined && <DataPart />}
       <Whole />
       <ModelFacts />
       <Requests />

@@ -1,6 +1,7 @@
 /** What the app knows of the browser around it: in an extension's panel, the page that stands beside it; alone, nothing. */
 
 import { signal } from "@preact/signals";
+import type { ComponentType } from "preact";
 import { type Anchor, siteOf, withoutFragment } from "../library/index.ts";
 
 /** Where the person reads beside the app. */
@@ -15,6 +16,8 @@ export interface Host {
   open(place: string, anchor: Anchor | null): void;
   /** Whether a model was built into the extension. */
   readonly hasModel: boolean;
+  /** A part of “Your data” that is the extension's own. */
+  readonly DataPart: ComponentType;
 }
 
 /** Set by the panel before the app is drawn; null when the app is a page of its own. */

@@ -8,6 +8,7 @@ import { CutoutSheet, NewSheet } from "./cutout.tsx";
 import { DataSheet } from "./data.tsx";
 import { draftsOf } from "./draft.ts";
 import { focusActiveLine } from "./focus.ts";
+import { Handed } from "./handed.tsx";
 import { here } from "./host.ts";
 import { onKey } from "./keys.ts";
 import { List } from "./list.tsx";
@@ -70,6 +71,7 @@ export function Shell() {
         <main>
           <div>
             <SetAsideHint />
+            <Handed />
             <Status />
           </div>
           {isReady.value && found.value.total === 0 ? <Nothing /> : <List />}

@@ -16,7 +16,6 @@ test.each(EXTENSION_BROWSERS)("the extension for %s runs in no page and talks to
   const manifest = manifestFor(browser, "1.2.3");
   for (const key of [
     "host_permissions",
-    "optional_host_permissions",
     "optional_permissions",
     "content_scripts",
     "externally_connectable",
@@ -24,6 +23,14 @@ test.each(EXTENSION_BROWSERS)("the extension for %s runs in no page and talks to
   ])
     expect(manifest).not.toHaveProperty(key);
 });
+
+test.each(EXTENSION_BROWSERS)(
+  "the extension for %s may ask for the site of an app over a safe line alone",
+  (browser) => {
+    const { optional_host_permissions: sites } = manifestFor(browser, "1.2.3");
+    expect(sites).toEqual(["https://*/*", "http://127.0.0.1/*", "http://localhost/*"]);
+  },
+);
 
 test.each(EXTENSION_BROWSERS)("pages of the extension for %s load what is in the package alone", (browser) => {
   const policies = manifestFor(browser, "1.2.3").content_security_policy as { extension_pages: string };

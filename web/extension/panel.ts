@@ -2,20 +2,25 @@
 
 import { begin } from "../app/begin.tsx";
 import { here, host } from "../app/host.ts";
+import { forgetParcels } from "../app/parcel.ts";
 import { welcome } from "../app/settings.ts";
-import { refresh } from "../app/state.ts";
+import { complain, refresh } from "../app/state.ts";
 import { type Anchor, withoutFragment } from "../library/index.ts";
 import { PLACE, type Place } from "./captured.ts";
+import { Join } from "./join.tsx";
 import { hasBundle } from "./keeper.ts";
 import { isFromExtension, type ToPanel } from "./messages.ts";
+import { giveBackBorrowed } from "./permission.ts";
 
 void start();
 
 async function start(): Promise<void> {
   welcome(); // what is asked at the first start of the app was said when the extension was installed
-  host.value = { open: (place, anchor) => void open(place, anchor), hasModel: await hasBundle() };
+  host.value = { open: (place, anchor) => void open(place, anchor), hasModel: await hasBundle(), DataPart: Join };
   await look();
   begin();
+  forgetParcels().catch(complain);
+  giveBackBorrowed().catch(complain);
   chrome.tabs.onActivated.addListener(() => void lookAgain());
   chrome.tabs.onUpdated.addListener((_, { status }, tab) => {
     if (tab.active && status === "complete") void lookAgain();

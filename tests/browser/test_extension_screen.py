@@ -1,0 +1,144 @@
+"""What the browser draws itself: its shortcut, the page's menu, its question for a permission."""
+
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, Playwright, expect
+
+from tests.browser.app import WAIT_MS
+from tests.browser.conftest import Site, chromium_options
+from tests.browser.extension import Reader, Served
+from tests.browser.joined import FETCH, SEND, Joined
+from tests.browser.notice import Notice
+from tests.browser.screen import RIGHT, Screen, screen
+
+pytestmark = pytest.mark.browser
+
+ARTICLE = "<title>Of apples</title><h1 id=words>apple</h1><p>An apple a day.</p>"
+SELECT = "getSelection().selectAllChildren(document.getElementById('words'))"
+# Where the middle of the words is on the screen.
+PLACE = """
+(() => {
+  const range = document.createRange();
+  range.selectNodeContents(document.getElementById("words"));
+  const { left, top, width, height } = range.getBoundingClientRect();
+  return [screenX + left + width / 2, screenY + outerHeight - innerHeight + top + height / 2];
+})()
+"""
+SHADOWED = (10, 600)  # a place in the panel's page on which a question lays its shadow
+ALLOW = (169, 256)  # the question's button, from the middle of the window's upper edge
+FROM_THE_END = 3  # of the page's menu: after the extension's entry come two of the browser's
+
+
+@pytest.fixture
+def seen() -> Iterator[Screen]:
+    """Give a screen."""
+    with screen() as seen:
+        yield seen
+
+
+@pytest.fixture
+def sitting(
+    playwright: Playwright, extension: Path, tmp_path: Path, seen: Screen
+) -> Iterator[Reader]:
+    """Give a person who reads, before a screen."""
+    options = chromium_options()
+    reader = Reader(playwright, tmp_path / "profile", extension, options, display=seen.name)
+    yield reader
+    reader.close()
+
+
+def in_front(page: Page, seen: Screen) -> Page:
+    """Return the page once the mouse, and so the keys, come to it."""
+    page.bring_to_front()
+    page.evaluate("addEventListener('mousemove', () => (globalThis.isMoved = true))")
+    for step in range(200):
+        seen.move(600 + step, 500)
+        page.wait_for_timeout(50)
+        if page.evaluate("globalThis.isMoved"):
+            return page
+    pytest.fail("the mouse does not come to the page")
+
+
+def answer(joined: Joined, seen: Screen, button: str, *, with_yes: bool) -> None:
+    """Press a button that the browser has a question about, and answer that."""
+    joined.panel.bring_to_front()
+    joined.panel.get_by_label("Address of the app").fill(joined.address)
+    press = joined.panel.get_by_role("button", name=button)
+    press.hover()  # so that the page has its last colours
+    x, y = SHADOWED
+    before = seen.colour(x, y)
+    press.click()
+    seen.wait_for_colour(x, y, before)
+    width, (right, down) = joined.panel.evaluate("outerWidth"), ALLOW
+    act = (
+        partial(seen.click, width // 2 + right, down) if with_yes else partial(seen.press, "Return")
+    )
+    seen.until_colour(x, y, before, act)
+
+
+def test_the_shortcut_saves_the_page_that_is_in_front(
+    sitting: Reader, seen: Screen, read_site: Served
+) -> None:
+    page = in_front(sitting.read(read_site.page("a", ARTICLE)), seen)
+    seen.press("Alt_L", "Shift_L", "s")
+    Notice(page).wait_for("Saved", "Of apples")
+    [cutout] = sitting.saved()
+    assert (cutout["kind"], cutout["title"]) == ("page", "Of apples")
+
+
+@pytest.mark.parametrize(("script", "kind"), [("0", "page"), (SELECT, "text")])
+def test_the_menu_of_a_page_saves_what_is_selected_or_the_page(
+    sitting: Reader, seen: Screen, read_site: Served, script: str, kind: str
+) -> None:
+    page = in_front(sitting.read(read_site.page("a", ARTICLE)), seen)
+    page.evaluate(script)
+    x, y = page.evaluate(PLACE)
+    before = seen.windows()
+    seen.click(round(x), round(y), RIGHT)
+    seen.wait_for_window(before)
+    seen.type(*["Up"] * (FROM_THE_END if kind == "page" else FROM_THE_END - 1), "Return")
+    Notice(page).wait_for("Saved")
+    [cutout] = sitting.saved()
+    assert cutout["kind"] == kind
+
+
+def test_a_permission_that_was_granted_is_given_back_after_the_hand_over(
+    sitting: Reader, seen: Screen, site: Site
+) -> None:
+    joined = Joined(sitting, site.address)
+    joined.save({"key": "bread", "title": "Bread"})
+    answer(joined, seen, SEND, with_yes=True)
+    said = f"The permission for {site.address} was given back."
+    expect(joined.said()).to_contain_text(said, timeout=WAIT_MS)
+    expect(joined.said()).to_contain_text("Into the app: 1 added")
+    assert joined.granted() == []
+
+
+def test_a_permission_that_was_refused_hands_nothing_over(
+    sitting: Reader, seen: Screen, site: Site
+) -> None:
+    joined = Joined(sitting, site.address)
+    joined.app.seed({"key": "soup", "title": "Soup"})
+    answer(joined, seen, FETCH, with_yes=False)
+    said = f"without the permission for {site.address} nothing is handed over"
+    expect(joined.said()).to_contain_text(said, timeout=WAIT_MS)
+    assert joined.ask("contents")["cutouts"] == 0
+    assert joined.granted() == []
+
+
+def test_of_a_panel_that_is_closed_the_next_one_gives_the_permission_back(
+    sitting: Reader, seen: Screen, site: Site
+) -> None:
+    joined = Joined(sitting, site.address)
+    joined.panel.evaluate("FileReader.prototype.readAsDataURL = () => undefined")
+    answer(joined, seen, SEND, with_yes=True)
+    expect(joined.app.page.locator(".handed")).to_contain_text("Reading", timeout=WAIT_MS)
+    joined.panel.close()
+    joined.panel = joined.open_panel()
+    joined.panel.evaluate(
+        "async () => { while ((await chrome.permissions.getAll()).origins.length > 0) ; }"
+    )
+    assert joined.granted() == []

@@ -1,0 +1,54 @@
+/** A site goes in; the person is asked whether the extension may be let in there, for as long as it is needed. */
+
+import { patternOf } from "./site.ts";
+
+const BORROWED = "cutouts: site to give back";
+const LOCK = "cutouts-join";
+
+/**
+ * Do what needs the permission for a site, and return whether it was granted. The person is asked at once: a browser asks
+ * right after a click only. Unless it `isKept`, it is given back at the end, by the next panel if this one is closed.
+ */
+export async function withSite(
+  site: string,
+  { isKept }: { isKept: boolean },
+  use: () => Promise<void>,
+): Promise<boolean> {
+  const asked = chrome.permissions.request({ origins: originsOf(site) });
+  return await navigator.locks.request(LOCK, async () => {
+    if (!isKept) localStorage.setItem(BORROWED, site);
+    try {
+      const isGranted = await asked;
+      if (isGranted) await use();
+      return isGranted;
+    } finally {
+      if (!isKept) await giveBack(site);
+      localStorage.removeItem(BORROWED);
+    }
+  });
+}
+
+/** Give back what a panel borrowed that was closed in between, unless another one is at it. */
+export async function giveBackBorrowed(): Promise<void> {
+  await navigator.locks.request(LOCK, { ifAvailable: true }, async (lock) => {
+    const site = localStorage.getItem(BORROWED);
+    if (lock === null || site === null) return;
+    await giveBack(site);
+    localStorage.removeItem(BORROWED);
+  });
+}
+
+/** Return whether the person let the extension into a site, and left it there. */
+export async function isAllowed(site: string): Promise<boolean> {
+  return await chrome.permissions.contains({ origins: originsOf(site) });
+}
+
+/** Give the permission for a site back. */
+export async function giveBack(site: string): Promise<void> {
+  await chrome.permissions.remove({ origins: originsOf(site) });
+}
+
+function originsOf(site: string): string[] {
+  const hasPorts = !("browser_specific_settings" in chrome.runtime.getManifest());
+  return [patternOf(site, { hasPorts })];
+}
