@@ -6,37 +6,26 @@ import type { Asset } from "./protocol.ts";
 /** The most that is kept, in UTF-16 units and of an icon in bytes; what is longer is left out, not cut. */
 export const SOURCE_LIMITS = { html: 1_000_000, description: 2_000, address: 8_000, icon: 32_000 } as const;
 
+const ELEMENTS = [
+  ...["a", "abbr", "b", "bdi", "bdo", "blockquote", "br", "caption", "cite", "code", "dd", "del", "dfn", "div", "dl"],
+  ...["dt", "em", "figcaption", "figure", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "ins", "kbd", "li", "mark"],
+  ...["ol", "p", "pre", "q", "rp", "rt", "ruby", "s", "samp", "small", "strong", "sub", "sup", "table", "tbody", "td"],
+  ...["tfoot", "th", "thead", "time", "tr", "u", "ul", "var", "wbr"],
+];
+const ATTRIBUTES = ["lang", "dir", "title", "colspan", "rowspan", "start", "datetime"];
+
 /**
- * What the HTML of a selection is kept of: words, their emphasis and their order; no pictures, no styles, no names. Who
- * cuts it out keeps to this, and who shows it cleans it by this again, since the library may be a stranger's.
+ * What the HTML of a selection is kept of, in DOMPurify's words: text, its emphasis and its order; no pictures, no styles,
+ * no names. Who cuts it out keeps to this, and who shows it cleans it by this again: a library may be a stranger's.
  */
 export const KEPT_HTML = {
-  elements: [
-    ...["a", "abbr", "b", "bdi", "bdo", "blockquote", "br", "caption", "cite", "code", "dd", "del", "dfn", "div", "dl"],
-    ...["dt", "em", "figcaption", "figure", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "ins", "kbd", "li", "mark"],
-    ...[
-      "ol",
-      "p",
-      "pre",
-      "q",
-      "rp",
-      "rt",
-      "ruby",
-      "s",
-      "samp",
-      "small",
-      "strong",
-      "sub",
-      "sup",
-      "table",
-      "tbody",
-      "td",
-    ],
-    ...["tfoot", "th", "thead", "time", "tr", "u", "ul", "var", "wbr"],
-  ],
-  attributes: ["href", "lang", "dir", "title", "colspan", "rowspan", "start", "datetime"],
-  addresses: /^(?:https?|mailto):/i,
-} as const;
+  ALLOWED_TAGS: [...ELEMENTS, "#text"],
+  ALLOWED_ATTR: ["href", ...ATTRIBUTES],
+  ALLOWED_URI_REGEXP: /^(?:https?|mailto):/i,
+  ADD_URI_SAFE_ATTR: ATTRIBUTES, // else all of them would have to look like addresses
+  ALLOW_DATA_ATTR: false,
+  ALLOW_ARIA_ATTR: false,
+};
 
 /** Kinds of icons; none of them is markup. */
 const ICON_TYPES = [
