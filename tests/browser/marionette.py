@@ -38,6 +38,11 @@ const { extension } = WebExtensionPolicy.getByID(id);
 await extension.terminateBackground();
 return extension.backgroundState;
 """
+ICON = """
+const window = Services.wm.getMostRecentWindow("navigator:browser");
+while (!window.gBrowser.getIcon()) await new Promise((go) => window.setTimeout(go, 20));
+return window.gBrowser.getIcon();
+"""
 ADDRESS = "return `moz-extension://${WebExtensionPolicy.getByID(id).mozExtensionHostname}/`;"
 
 
@@ -75,6 +80,10 @@ class Firefox:
     def press(self) -> None:
         """Press the toolbar button."""
         self._inside(PRESS)
+
+    def icon(self) -> str:
+        """Wait until the tab in front has an icon, and return its address."""
+        return str(self._inside(ICON))
 
     def stop_event_page(self) -> Any:
         """Stop the event page, as Firefox does when it is idle; return the state that it is in."""
