@@ -6,7 +6,6 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
-import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -20,6 +19,7 @@ GOLDEN = Path(__file__).resolve().parent / "golden" / "library.sqlite"
 TEXTS: dict[str, str] = json.loads(GOLDEN.with_suffix(".json").read_bytes())
 BYTES = GOLDEN.read_bytes()
 IMAGE = "43acd1124ba3c0fd2ea38a33fed9b67416efc8d336d262b50c87bc9fe19042f3"
+ICON = "d26c63b4f43d7eb0ff346bf40cce9997068f368569a423629085c10b72704216"
 
 FAR = 1 << 62
 # What keeps a column to its type, and what stands there in a file that somebody made by hand.
@@ -62,8 +62,10 @@ def changed(folder: Path, *statements: str, loose: bool = False) -> Path:
 
 def read_all(opened: Library) -> tuple[list[Cutout], tuple[Tag, ...]]:
     cutouts = list(opened.cutouts())
-    for asset in {cutout.asset for cutout in cutouts if cutout.asset is not None}:
-        opened.asset(asset)
+    images = [cutout.asset for cutout in cutouts] + [cutout.icon for cutout in cutouts]
+    for image in images:
+        if image is not None:
+            opened.asset(image)
     for space in opened.spaces():
         vectors = opened.vectors(space)
         assert len(vectors.keys) == len(vectors.passages) == len(vectors.rows)
@@ -97,7 +99,14 @@ def test_a_cutout_is_what_the_app_saved() -> None:
         created=datetime(2023, 11, 14, 22, 13, 20, tzinfo=UTC),
         is_trashed=False,
         asset=None,
+        icon=None,
+        language="",
+        description="",
+        html="",
     )
+    assert (cutouts["日本"].language, cutouts["日本"].description) == ("ja", "梨について")
+    assert cutouts["日本"].icon == ICON
+    assert cutouts["pear"].html == "a <em>ripe</em> pear"
     assert cutouts["日本"].address == "https://www.example.jp/梨"
     assert cutouts["日本"].site == "example.jp"
     assert [key for key, cutout in cutouts.items() if cutout.is_trashed] == ["gone"]
@@ -139,28 +148,6 @@ def test_an_asset_that_is_not_there_is_named() -> None:
             opened.asset("0" * 64)
         with pytest.raises(LibraryError, match="is no SHA-256: expected 64 hexadecimal"):
             opened.asset("x.png")
-
-
-def test_vectors_are_rows_times_their_scale() -> None:
-    with library.open(GOLDEN) as opened:
-        assert opened.spaces() == ("tiny",)
-        vectors = opened.vectors("tiny")
-    assert vectors.keys == ("pie", "pie", "gone")
-    assert vectors.passages.tolist() == [0, 1, 0]
-    assert vectors.rows.dtype == np.float32
-    assert vectors.rows[:2].tolist() == [[0.5, -0.5, 1023.5, -1023.5], [0, 0.5, 5, -512]]
-    assert vectors.rows[2:].tolist() == [[3, 3, 3, 3]]
-
-
-def test_a_space_without_vectors_has_no_rows(tmp_path: Path) -> None:
-    with library.open(changed(tmp_path, "DELETE FROM vector")) as opened:
-        assert opened.vectors("tiny").rows.shape == (0, 4)
-
-
-def test_a_space_that_is_not_there_is_named_beside_those_that_are() -> None:
-    with library.open(GOLDEN) as opened, pytest.raises(LibraryError) as caught:
-        opened.vectors("large")
-    assert str(caught.value).endswith("has no vectors of the space 'large', only of: 'tiny'")
 
 
 def test_reading_leaves_the_file_and_its_folder_as_they_were(tmp_path: Path) -> None:
@@ -276,6 +263,10 @@ def test_a_file_that_is_being_written_is_named(
         ("UPDATE cutout SET created = 1 << 62", f"cutout 1: created is {FAR}, expected milli"),
         ("UPDATE cutout SET trashed = -(1 << 62)", "cutout 1: trashed is -46116860184273879"),
         ("UPDATE cutout SET asset = x'00'", "cutout 1: asset is 1 bytes, expected 32 bytes"),
+        ("UPDATE cutout SET icon = 'x'", "cutout 1: icon is 'x', expected 32 bytes"),
+        ("UPDATE cutout SET language = NULL", "cutout 1: language is missing, expected text"),
+        ("UPDATE source SET html = x'00'", "cutout 3: html is 1 bytes, expected text"),
+        ("UPDATE source SET description = NULL", "cutout 3: description is missing, expected text"),
         ("UPDATE tag SET name = x'00'", "tag 1: name is 1 bytes, expected text"),
         ("DELETE FROM tag WHERE id = 1", "cutout 1 has tag 1, which is not there"),
         ("UPDATE asset SET bytes = x'00'", f"asset {IMAGE}: its bytes have another hash"),
@@ -329,6 +320,7 @@ def test_the_longest_text_is_as_long_as_one_of_a_corpus() -> None:
     ("statements", "said"),
     [
         (["DROP TABLE vector"], "it has no table vector"),
+        (["DROP TABLE source"], "it has no table source"),
         (
             [
                 "DROP TABLE vector",

@@ -46,6 +46,10 @@ class Cutout:
     created: datetime  # in UTC
     is_trashed: bool
     asset: str | None  # SHA-256 of its image in hexadecimal, for `Library.asset`
+    icon: str | None  # the same of its page's icon
+    language: str  # of title and body, as en or pt-BR, or empty
+    description: str  # what the page said of itself, or empty
+    html: str  # how a selection looked: a stranger's HTML, to be cleaned before it is shown
 
     @property
     def text(self) -> str:
@@ -111,8 +115,12 @@ class Library:
     def cutouts(self) -> Iterator[Cutout]:
         """Yield every cutout, the trash included, in the order in which they were saved."""
         given = self._given()
-        columns = "id, key, kind, title, body, note, address, site, asset, created, trashed"
-        for row in self._rows(f"SELECT {columns} FROM cutout ORDER BY id", ordered_by=1):  # noqa: S608  (a constant)
+        stored = (
+            "SELECT id, key, kind, title, body, note, address, site, asset, created, trashed,"
+            " language, icon, source.cutout, description, html"
+            " FROM cutout LEFT JOIN source ON source.cutout = cutout.id ORDER BY id"
+        )
+        for row in self._rows(stored, ordered_by=1):
             yield self._cutout(row, given.get(row[0], ()))
 
     def tags(self) -> tuple[Tag, ...]:
@@ -203,12 +211,11 @@ class Library:
         return {cutout: tuple(sorted(tags)) for cutout, tags in given.items()}
 
     def _cutout(self, row: Row, tags: tuple[str, ...]) -> Cutout:
-        number, key, kind, title, body, note, address, site, asset, created, trashed = row
+        number, key, kind, title, body, note, address, site, asset, created, trashed = row[:11]
+        language, icon, source, description, html = row[11:]
         place = f"cutout {number}"
         if kind not in KINDS:
             raise damaged(self.path, f"{place}: kind is {_what(kind)}, expected {', '.join(KINDS)}")
-        if asset is not None and not (isinstance(asset, bytes) and len(asset) == 32):
-            raise damaged(self.path, f"{place}: asset is {_what(asset)}, expected 32 bytes")
         if trashed is not None:
             self._time(trashed, f"{place}: trashed")
         return Cutout(
@@ -222,8 +229,19 @@ class Library:
             tags=tags,
             created=self._time(created, f"{place}: created"),
             is_trashed=trashed is not None,
-            asset=None if asset is None else asset.hex(),
+            asset=self._hash(asset, f"{place}: asset"),
+            icon=self._hash(icon, f"{place}: icon"),
+            language=self._text(language, f"{place}: language"),
+            description="" if source is None else self._text(description, f"{place}: description"),
+            html="" if source is None else self._text(html, f"{place}: html"),
         )
+
+    def _hash(self, value: object, what: str) -> str | None:
+        if value is None:
+            return None
+        if not (isinstance(value, bytes) and len(value) == 32):
+            raise damaged(self.path, f"{what} is {_what(value)}, expected 32 bytes")
+        return value.hex()
 
     def _text(self, value: object, what: str) -> str:
         if not isinstance(value, str):

@@ -27,8 +27,9 @@ COLUMNS = {
     "asset": ("sha256", "type", "bytes"),
     "cutout": (
         *("id", "key", "kind", "title", "body", "note", "address", "site", "asset"),
-        *("created", "trashed"),
+        *("created", "trashed", "language", "icon"),
     ),
+    "source": ("cutout", "description", "html"),
     "tag": ("id", "name"),
     "cutout_tag": ("cutout", "tag", "origin"),
     "space": ("id", "name", "dim"),

@@ -55,6 +55,11 @@ const item = [...menu.children].find((item) => item.label === "LABEL" && !item.h
 if (item === undefined) throw new Error("the menu has no LABEL");
 menu.activateItem(item);
 """
+ICON = """
+const window = Services.wm.getMostRecentWindow("navigator:browser");
+while (!window.gBrowser.getIcon()) await new Promise((go) => window.setTimeout(go, 20));
+return window.gBrowser.getIcon();
+"""
 ADDRESS = "return `moz-extension://${WebExtensionPolicy.getByID(id).mozExtensionHostname}/`;"
 
 
@@ -100,6 +105,10 @@ class Firefox:
     def open_sidebar(self) -> None:
         """Open the extension's sidebar."""
         self._inside(SIDEBAR)
+
+    def icon(self) -> str:
+        """Wait until the tab in front has an icon, and return its address."""
+        return str(self._inside(ICON))
 
     def stop_event_page(self) -> Any:
         """Stop the event page, as Firefox does when it is idle; return the state that it is in."""

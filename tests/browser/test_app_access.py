@@ -34,6 +34,14 @@ SEEDS: list[dict[str, Any]] = [
         "body": "Peel six apples, cut them, and bake them in a crust for an hour.",
         "kind": "text",
         "address": "https://www.example.org/pie",
+        "language": "en",
+        "source": {
+            "html": "<h2>Pie</h2><p>Peel <b>six</b> <a href='https://example.org/'>apples</a>.</p>"
+            "<table><caption>Oven</caption><tr><th>Heat<td><code>200</code><tr><td colspan=2>Bake"
+            "</table><blockquote>An <mark>hour</mark></blockquote>",
+            "description": "How to bake one",
+            "iconAddress": "",
+        },
     },
     {"key": "2", "title": LONG, "tags": ["Reading list", "long"]},
     {"key": "3", "body": "angle of sight, without any title", "kind": "text"},
@@ -67,6 +75,11 @@ def open_sheet(key: str) -> Callable[[Page], None]:
         expect(page.get_by_role("dialog")).to_be_visible()
 
     return act
+
+
+def open_cutout(page: Page) -> None:
+    page.locator(".title", has_text="an apple pie").click()
+    expect(page.locator(".formatted b")).to_be_visible()
 
 
 def search(page: Page) -> None:
@@ -136,7 +149,7 @@ SCREENS: dict[str, Callable[[Page], None]] = {
     "nothing": find_nothing,
     "trash": trash,
     "new": open_sheet("n"),
-    "cutout": open_sheet("Enter"),
+    "cutout": open_cutout,
     "tag": type_a_tag,
     "keys": open_sheet("?"),
     "data": data,

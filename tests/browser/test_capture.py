@@ -261,6 +261,18 @@ def test_clean_html_keeps_words_and_loads_nothing(stranger: Stranger) -> None:
     assert stranger.asked[before:] == []
 
 
+def test_clean_html_keeps_languages_directions_and_what_tables_and_lists_need(
+    stranger: Stranger,
+) -> None:
+    kept = (
+        '<table><tbody><tr><td colspan="2" rowspan="1">Ink</td></tr></tbody></table>'
+        '<ol start="3"><li lang="fr" dir="ltr">encre</li></ol>'
+        '<time datetime="2026-11-26">today</time> <abbr title="not: this">n.</abbr>'
+    )
+    stranger.open(f"<div id=it>{kept}</div>")
+    assert stranger.select("range.selectNodeContents(it)").capture("selection")["html"] == kept
+
+
 def test_a_copied_element_of_the_pages_own_does_not_run_the_pages_code(stranger: Stranger) -> None:
     stranger.open(
         "<script>globalThis.made = 0; customElements.define('my-word', class extends HTMLElement {"

@@ -11,6 +11,7 @@ import pytest
 from cutouts.browsers import find_browser
 from cutouts.errors import ProofError
 from tests.browser.conftest import Site
+from tests.browser.archive import DOT
 from tests.browser.extension import Served
 from tests.browser.marionette import Firefox, firefox
 
@@ -20,6 +21,7 @@ OLDEST = 140  # as the manifest says
 STRICT = "default-src 'none'; style-src 'none'; require-trusted-types-for 'script'"
 ARTICLE = "<title>Of apples</title><h1>apple</h1>"
 LINES = "[...document.querySelectorAll('.line .title')].map((one) => one.textContent)"
+ICON = "document.querySelector('.line .icon-of-site')"
 TAGGED = "document.querySelector('.line .chip')?.textContent"
 # What the sidebar lists, as another page of the extension sees it.
 SIDEBAR = """(() => {
@@ -142,3 +144,18 @@ def test_firefox_hands_over_both_ways_and_gives_the_permission_back(
     fox.wait_for(f"{JOIN}.includes('From the app: 0 added, 1 merged')")
     fox.turn_to(app)
     assert fox.wait_for(f"{LINES}.length > 0 && {LINES}") == ["Of apples"]
+
+
+def test_firefox_has_the_bytes_of_an_icon_which_the_panel_shows(
+    fox: Firefox, read_site: Served
+) -> None:
+    read_site.page("dot.bmp", DOT, Content_Type="image/bmp")
+    fox.read(read_site.page("a", "<title>Dot</title><link rel=icon href=/dot.bmp><p>Words"))
+    assert fox.icon().startswith("data:image/")
+    fox.press()
+    fox.wait_for(PLACE)
+    asked = read_site.asked.count("/dot.bmp")
+    fox.open_panel()
+    assert fox.wait_for(f"{ICON}?.naturalWidth") == 1
+    assert fox.evaluate(f"{ICON}.src").startswith("data:image/")
+    assert read_site.asked.count("/dot.bmp") == asked

@@ -116,3 +116,21 @@ def test_the_panel_searches_all_that_was_saved(reader: Reader, addresses: list[s
         " field.dispatchEvent(new Event('input', { bubbles: true })) }"
     )
     panel.wait_for(f"{TITLES}.join() === 'two,one'")
+
+
+def test_a_selection_looks_in_the_panel_as_it_did_on_its_page(
+    reader: Reader, read_site: Served
+) -> None:
+    html = "<html lang=fr><title>Poires</title><p id=words>Une <b>poire</b> par jour.</p>"
+    page = reader.read(read_site.page("a", html))
+    page.evaluate("() => getSelection().selectAllChildren(document.getElementById('words'))")
+    reader.press(page)
+    Notice(page).wait_for("Saved")
+    Notice(page).button("Open Cutouts").click()
+    panel = Panel(reader)
+    panel.wait_for(f"{TITLES}.join() === 'Poires'")
+    panel.evaluate("document.querySelector('.line .title').click()")
+    assert panel.wait_for("document.querySelector('.formatted b')?.textContent") == "poire"
+    assert panel.evaluate("document.querySelector('.formatted').lang") == "fr"
+    if folder := os.environ.get("SCREENSHOTS"):
+        (Path(folder) / "panel-formatted.png").write_bytes(panel.picture(400, 640))

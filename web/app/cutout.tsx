@@ -4,9 +4,10 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { type Anchor, type Cutout, type Edit, placeOf } from "../library/index.ts";
 import { focusActiveLine } from "./focus.ts";
-import { Field, Form } from "./form.tsx";
+import { Field, Form, inLanguage } from "./form.tsx";
+import { Words } from "./formatted.tsx";
 import { host } from "./host.ts";
-import { dayOf, KIND_NAMES } from "./list.tsx";
+import { dayOf, KIND_NAMES, Site } from "./list.tsx";
 import { Picture } from "./picture.tsx";
 import { close, Sheet } from "./sheets.tsx";
 import { addTag, ask, contents, editCutout, save, showLike, titleOf, trash } from "./state.ts";
@@ -62,17 +63,19 @@ export function CutoutSheet({ cutoutKey, isEdit }: { cutoutKey: string; isEdit: 
     });
   }, [cutoutKey, contents.value]); // drawn anew when anything changed, such as a tag that was kept
   if (cutout.value === null) return null;
-  const { title, body, note, address, asset, tags, kind, created, key } = cutout.value;
+  const { title, body, note, address, asset, tags, kind, created, key, language, site, icon, source } = cutout.value;
+  const { html = "", description = "" } = source ?? {};
   const place = placeOf(cutout.value);
   const onSave = (fields: Readonly<Record<string, string>>) => {
     const edit = changed({ title, body, note, address }, fields);
     return Object.keys(edit).length > 0 ? editCutout(key, edit) : Promise.resolve(true);
   };
   return (
-    <Sheet title={title || KIND_NAMES[kind]}>
+    <Sheet title={title || KIND_NAMES[kind]} language={title === "" ? "" : language}>
       <Form onSave={onSave} actions={<Actions cutout={cutout.value} />}>
         <p class="source">
           <span class={`kind ${kind}`}>{KIND_NAMES[kind]}</span>
+          {site !== "" && <Site name={site} icon={icon} />}
           <span>Saved {dayOf(created)}</span>
           {place !== null && (
             <a
@@ -85,9 +88,14 @@ export function CutoutSheet({ cutoutKey, isEdit }: { cutoutKey: string; isEdit: 
             </a>
           )}
         </p>
+        {description !== "" && !isSame(description, body) && (
+          <p class="description" dir="auto" {...inLanguage(language)}>
+            {description}
+          </p>
+        )}
         {asset !== null && <Picture sha256={asset} title={title} />}
-        <Field name="title" label="Title" value={title} isFirst={isEdit} />
-        {(body !== "" || kind === "text") && <Field name="body" label="Text" rows={8} value={body} />}
+        <Field name="title" label="Title" value={title} isFirst={isEdit} language={language} />
+        {(body !== "" || kind === "text") && <Words {...{ body, html, language, isEdit }} />}
         <Field name="note" label="Note" rows={3} value={note} />
         <Field name="address" label="Address" value={address} />
         <TagList of={tags} on={key} />
@@ -95,6 +103,12 @@ export function CutoutSheet({ cutoutKey, isEdit }: { cutoutKey: string; isEdit: 
       </Form>
     </Sheet>
   );
+}
+
+/** Whether a page says of itself what was cut out of it. */
+function isSame(description: string, body: string): boolean {
+  const [said, saved] = [description, body].map((text) => text.replace(/\s+/g, " ").trim());
+  return said === saved;
 }
 
 /** Return the fields that were changed; a field knows one kind of line break only. */

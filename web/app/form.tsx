@@ -47,6 +47,11 @@ export function Form({ onSave, actions, children }: FormProps) {
   );
 }
 
+/** Return what says that an element's words are in a language, where that is known. */
+export function inLanguage(language: string) {
+  return language === "" ? {} : { lang: language };
+}
+
 interface FieldProps {
   readonly name: string;
   readonly label: string;
@@ -54,12 +59,22 @@ interface FieldProps {
   readonly hint?: string;
   readonly value?: string;
   readonly isFirst?: boolean;
+  /** Of the value, or "". */
+  readonly language?: string;
 }
 
-export function Field({ name, label, rows = 1, hint, value = "", isFirst }: FieldProps) {
+export function Field({ name, label, rows = 1, hint, value = "", isFirst, language = "" }: FieldProps) {
   const id = `field-${name}`;
   const described = hint === undefined ? {} : { "aria-describedby": `${id}-hint` };
-  const about = { id, name, dir: "auto", autocomplete: "off", "data-first": isFirst, ...described } as const;
+  const about = {
+    id,
+    name,
+    dir: "auto",
+    autocomplete: "off",
+    "data-first": isFirst,
+    ...described,
+    ...inLanguage(language),
+  } as const;
   return (
     <div class="field">
       <label class="caption" for={id}>

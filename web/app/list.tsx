@@ -4,8 +4,10 @@ import { signal, useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { Hit, Piece } from "../library/index.ts";
 import { giveWantedFocus } from "./focus.ts";
+import { inLanguage } from "./form.tsx";
 import { nearness } from "./host.ts";
 import { hitAt, pages } from "./pages.ts";
+import { Icon } from "./picture.tsx";
 import { active, begun, chosen, found, lookAt, openAt, titleOf } from "./state.ts";
 import { TagList } from "./tags.tsx";
 
@@ -74,7 +76,7 @@ function Line({ place, top, total, hit }: LineProps) {
   const name = isActive ? "line active" : "line";
   const about = { "aria-setsize": total, "aria-posinset": place + 1, "data-place": place, style: { top: `${top}px` } };
   if (hit === undefined) return <li class={`${name} empty`} {...about} />;
-  const { key, site, created, kind, tags } = hit;
+  const { key, site, created, kind, tags, language } = hit;
   // A text without a title is known by its words.
   const [title, snippet] = hit.title.length > 0 ? [hit.title, hit.snippet] : [hit.snippet, []];
   const activate = () => {
@@ -88,13 +90,14 @@ function Line({ place, top, total, hit }: LineProps) {
           type="button"
           class={snippet.length > 0 ? "title" : "title long"}
           dir="auto"
+          {...inLanguage(language)}
           aria-current={isActive ? "true" : undefined}
           onClick={() => openAt(place, "cutout")}
         >
           {title.length > 0 ? <Pieces of={title} /> : site || "Untitled"}
         </button>
         {snippet.length > 0 && (
-          <p class="snippet" dir="auto">
+          <p class="snippet" dir="auto" {...inLanguage(language)}>
             <Pieces of={snippet} />
           </p>
         )}
@@ -114,8 +117,18 @@ function Line({ place, top, total, hit }: LineProps) {
 /** Where a cutout is from; beside a page, whether from there. */
 function From({ hit }: { hit: Hit }) {
   const near = nearness(hit);
-  if (near === null) return <bdi>{hit.site}</bdi>;
+  if (near === null) return <Site name={hit.site} icon={hit.icon} />;
   return <strong class="near">{near === "page" ? "This page" : "This site"}</strong>;
+}
+
+/** The name of a site, with its icon where that is kept. */
+export function Site({ name, icon }: { name: string; icon: string | null }) {
+  return (
+    <>
+      {icon !== null && <Icon sha256={icon} />}
+      <bdi>{name}</bdi>
+    </>
+  );
 }
 
 function Choice({ hitKey, title }: { hitKey: string; title: string }) {

@@ -3,14 +3,22 @@
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { giveBack } from "./focus.ts";
+import { inLanguage } from "./form.tsx";
 import { KEYS } from "./keys.ts";
 import { addTag, counted, likeOf, replaceTag, sheet } from "./state.ts";
 import { TagField } from "./tagfield.tsx";
 import { Cross } from "./tags.tsx";
 import { withoutTurns } from "./turns.ts";
 
+interface SheetProps {
+  readonly title: string;
+  /** Of the title, or "". */
+  readonly language?: string;
+  readonly children: ComponentChildren;
+}
+
 /** A dialog; it takes the focus to its first field or its title, and gives it back where it was. */
-export function Sheet({ title, children }: { title: string; children: ComponentChildren }) {
+export function Sheet({ title, language = "", children }: SheetProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const heading = useRef<HTMLHeadingElement>(null);
   // Before anything is painted: the next key that is typed belongs to the sheet.
@@ -42,7 +50,7 @@ export function Sheet({ title, children }: { title: string; children: ComponentC
       onKeyDown={onKeyDown}
     >
       <header>
-        <h2 id="sheet-title" ref={heading} tabIndex={-1} dir="auto">
+        <h2 id="sheet-title" ref={heading} tabIndex={-1} dir="auto" {...inLanguage(language)}>
           {withoutTurns(title)}
         </h2>
         <button type="button" class="icon" aria-label="Close" onClick={close}>

@@ -20,6 +20,12 @@ export interface PictureOnScreen {
   readonly caption: string;
 }
 
+/** The page's icon, whose bytes the browser had. */
+export interface IconBytes {
+  readonly type: string;
+  readonly base64: string;
+}
+
 /** One cutout, made inside a page. What the page does not have is "" or null. */
 export interface Captured {
   readonly kind: Kind;
@@ -36,6 +42,11 @@ export interface Captured {
   readonly language: string;
   readonly favicon: string;
   readonly image: PictureBytes | PictureOnScreen | null;
+}
+
+/** One cutout on its way to the library: its picture goes apart, and the browser has added the icon of the tab. */
+export interface Kept extends Omit<Captured, "image"> {
+  readonly icon: IconBytes | null;
 }
 
 /**

@@ -29,6 +29,15 @@ test("texts are cut to their limits, and what is no text is none", () => {
   expect([kept?.title.length, kept?.body.length, kept?.note, kept?.html]).toEqual([LIMITS.title, LIMITS.body, "", ""]);
 });
 
+test("what a page says of itself is kept where it can be, and is not cut", () => {
+  const said = { html: "<b>x</b>", description: "On bread", language: "pt_br", favicon: "https://example.org/i.png" };
+  expect(checked({ ...GOOD, ...said })).toMatchObject({ ...said, language: "pt-BR" });
+  const odd = { html: "x".repeat(1_000_001), description: 5, language: "<b>", favicon: "javascript:alert(1)" };
+  expect(checked({ ...GOOD, ...odd } as unknown as Captured)).toMatchObject({
+    ...{ html: "", description: "", language: "", favicon: "" },
+  });
+});
+
 test("a letter that is cut in half is replaced", () => {
   const kept = checked({ ...GOOD, title: `${"x".repeat(LIMITS.title - 1)}\u{1F34E}` });
   expect(kept?.title.at(-1)).toBe("\uFFFD");

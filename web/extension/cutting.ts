@@ -1,8 +1,9 @@
 /** A tab and what to cut out of it go in; the cutout and its picture come out, or what the tab says of itself. */
 
-import { sha256Of, withoutFragment } from "../library/index.ts";
-import { CAPTURE, type Capture, type Captured, type Order, type PictureOnScreen } from "./captured.ts";
+import { sha256Of, siteOf, withoutFragment } from "../library/index.ts";
+import { CAPTURE, type Capture, type Captured, type Kept, type Order, type PictureOnScreen } from "./captured.ts";
 import { checked, isAddress } from "./checked.ts";
+import { bytesOf, iconIn } from "./icon.ts";
 
 /** What a person pointed at. */
 export interface Target {
@@ -15,7 +16,7 @@ export interface Target {
 /** What was cut out. */
 export interface Cut {
   /** Null where not even the address is known. */
-  readonly captured: Omit<Captured, "image"> | null;
+  readonly captured: Kept | null;
   readonly picture: Blob | null;
   /** Whether there is a picture that could not be taken. */
   readonly lacksPicture: boolean;
@@ -31,8 +32,10 @@ export async function cutOut(target: Target): Promise<Cut> {
   const found = (said === null ? null : checked(said)) ?? whatTheTabSays(target);
   if (found === null) return { captured: null, picture: null, lacksPicture: false, isReadable, print: "" };
   const { image, ...rest } = found;
-  const captured = { ...rest, title: rest.title || (target.tab.title ?? "") }; // a viewer of PDF names the tab alone
-  const print = await printOf([captured, image !== null && "base64" in image ? image.base64.length : image]);
+  const seen = { ...rest, title: rest.title || (target.tab.title ?? "") }; // a viewer of PDF names the tab alone
+  const isOfTab = seen.kind !== "video" || siteOf(seen.address) === siteOf(target.tab.url ?? ""); // a player may not be
+  const captured = { ...seen, icon: isOfTab ? iconIn(target.tab.favIconUrl) : null };
+  const print = await printOf([seen, image !== null && "base64" in image ? image.base64.length : image]);
   const picture = image === null ? null : await pictureOf(image, target.tab);
   return { captured, picture, lacksPicture: image !== null && picture === null, isReadable, print };
 }
@@ -103,11 +106,6 @@ async function pictureOf(image: NonNullable<Captured["image"]>, tab: chrome.tabs
     console.warn(`a picture could not be taken (${String(error)})`);
     return null; // the notice says so
   }
-}
-
-/** The policy of the extension lets it fetch nothing, data: neither. */
-function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
 }
 
 async function pictureOnScreen({ rect, scale }: PictureOnScreen, tab: chrome.tabs.Tab): Promise<Blob> {

@@ -2,6 +2,7 @@
 
 import { isModelPutOff } from "../app/settings.ts";
 import { type Library, type NewCutout, openLibrary, sha256Of } from "../library/index.ts";
+import { bytesOf } from "./icon.ts";
 import type { KeeperAsk, Reply, Saving, Tags } from "./messages.ts";
 import { readPicture } from "./pictures.ts";
 
@@ -97,11 +98,16 @@ export async function hasBundle(): Promise<boolean> {
   }
 }
 
-/** Return the cutout to save, and its picture if one waits. */
+/** Return the cutout to save, with its icon if the tab had one, and its picture if one waits. */
 async function cutoutOf({ key, captured, hasPicture, created }: Saving) {
-  const { kind, title, body, note, address, anchor } = captured;
-  const cutout = { key, kind, title, body, note, address, anchor, asset: null, tags: [], created };
-  if (!hasPicture) return { cutout: cutout satisfies NewCutout };
-  const asset = await readPicture(key);
-  return { cutout: { ...cutout, asset: await sha256Of(asset.bytes) } satisfies NewCutout, asset };
+  const { kind, title, body, note, address, anchor, language, html, description, favicon } = captured;
+  const icon = captured.icon && { type: captured.icon.type, bytes: bytesOf(captured.icon.base64) };
+  const asset = hasPicture ? await readPicture(key) : null;
+  const cutout: NewCutout = {
+    ...{ key, kind, title, body, note, address, anchor, tags: [], created, language },
+    asset: asset && (await sha256Of(asset.bytes)),
+    icon: icon && (await sha256Of(icon.bytes)),
+    source: { html, description, iconAddress: favicon },
+  };
+  return { cutout, ...(asset && { asset }), ...(icon && { icon }) };
 }

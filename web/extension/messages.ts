@@ -1,13 +1,13 @@
 /** Every message between the parts of the extension. None of them is ever taken from a page. */
 
 import type { CutoutTag } from "../library/index.ts";
-import type { Captured } from "./captured.ts";
+import type { Kept } from "./captured.ts";
 
 /** A cutout on its way to the library, its picture apart: that waits in a file (`pictures.ts`) called after the key. */
 export interface Saving {
   /** Its name in the library: saving it again makes no second one. */
   readonly key: string;
-  readonly captured: Omit<Captured, "image">;
+  readonly captured: Kept;
   /** Whether a picture waits. */
   readonly hasPicture: boolean;
   /** Milliseconds since 1970. */

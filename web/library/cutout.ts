@@ -15,6 +15,15 @@ export interface Anchor {
   readonly end?: number;
 }
 
+/** What a page said of itself when something was cut out of it, and how that looked there; "" where it said nothing. */
+export interface PageSource {
+  /** HTML of a selection, as a page wrote it: never shown before it was cleaned. */
+  readonly html: string;
+  readonly description: string;
+  /** Where the page's icon is. Kept to be taken out again, never loaded. */
+  readonly iconAddress: string;
+}
+
 /** How a tag came to a cutout; one that the person removed is remembered, so no model gives it again. */
 export type Origin = "person" | "model" | "removed";
 
@@ -40,6 +49,11 @@ export interface NewCutout {
   readonly anchor: Anchor | null;
   /** The hash of the image or frame, in hexadecimal, or null. */
   readonly asset: string | null;
+  /** Of title and body, as `en` or `pt-BR`, or "". */
+  readonly language?: string;
+  /** The hash of the page's icon, in hexadecimal, or null. */
+  readonly icon?: string | null;
+  readonly source?: PageSource | null;
   /** Given by the person. */
   readonly tags: readonly string[];
   /** Milliseconds since 1970. */
@@ -47,7 +61,7 @@ export interface NewCutout {
 }
 
 /** A cutout as the library holds it. */
-export interface Cutout extends Omit<NewCutout, "tags"> {
+export interface Cutout extends Required<Omit<NewCutout, "tags">> {
   readonly site: string;
   readonly changed: number;
   /** When it went to the trash, or null. */

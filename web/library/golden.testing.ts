@@ -15,11 +15,15 @@ const BEGUN = 1_700_000_000_000; // 2023-11-14 22:13:20 UTC
 const MINUTE = 60_000;
 const PIXEL = Uint8Array.from("GIF89a-no-image", (letter) => letter.charCodeAt(0));
 const PIXEL_HASH = "43acd1124ba3c0fd2ea38a33fed9b67416efc8d336d262b50c87bc9fe19042f3";
+const ICON = Uint8Array.from("GIF89a-no-icon", (letter) => letter.charCodeAt(0));
+const ICON_HASH = "d26c63b4f43d7eb0ff346bf40cce9997068f368569a423629085c10b72704216";
+const ICON_ADDRESS = "https://www.example.jp/icon.gif";
+const PEAR = { html: "a <em>ripe</em> pear", description: "", iconAddress: "" };
 
 const SAVED: readonly Partial<NewCutout>[] = [
   { key: "pie", title: "Apple pie", body: "Peel ripe apples.", tags: ["Fruit", "to cook"] },
   { key: "plum", title: "Plum juice", body: "Sweet plum juice and pear peel", tags: ["Fruit"] },
-  { key: "pear", kind: "text", body: "a ripe pear", note: "for the garden", tags: ["Fruit"] },
+  { key: "pear", kind: "text", body: "a ripe pear", note: "for the garden", tags: ["Fruit"], source: PEAR },
   { key: "motor", title: "Motor oil", body: "Which oil a motor needs", tags: ["Engine"] },
   { key: "valve", title: "Valve gear", body: "piston, valve and torque", tags: ["Engine"] },
   { key: "spark", kind: "video", title: "Spark", anchor: { start: 61.5, end: 70 }, tags: ["Engine"] },
@@ -27,7 +31,10 @@ const SAVED: readonly Partial<NewCutout>[] = [
   { key: "copy", title: "Motor oil", body: "Which oil a motor needs", tags: ["Engine"] },
   { key: "conflict", title: "Valve gear", body: "piston, valve and torque", tags: ["to cook"] },
   { key: "empty", kind: "image", tags: ["Fruit"] },
-  { key: "日本", title: "梨の木 🍐", body: "庭の梨", address: "https://www.example.jp/梨", tags: ["日本語"] },
+  {
+    ...{ key: "日本", title: "梨の木 🍐", body: "庭の梨", address: "https://www.example.jp/梨", tags: ["日本語"] },
+    ...{ language: "ja", icon: ICON_HASH, source: { html: "", description: "梨について", iconAddress: ICON_ADDRESS } },
+  },
   { key: "later", title: "Nobody tagged this", address: "https://example.org/later" },
   { key: "guessed", title: "Tagged by a model alone", body: "motor song" },
   { key: "removed", title: "Its only tag was removed", body: "choir song", tags: ["Engine"] },
@@ -42,6 +49,7 @@ export async function goldenLibrary(): Promise<TestLibrary> {
   const { db } = openDatabase({ names: () => [], open: () => file, remove: () => undefined });
   const library = { sqlite, db };
   db.exec("INSERT INTO asset VALUES (?, 'image/gif', ?)", { bind: [bytesOfHex(PIXEL_HASH), PIXEL] });
+  db.exec("INSERT INTO asset VALUES (?, 'image/gif', ?)", { bind: [bytesOfHex(ICON_HASH), ICON] });
   db.exec("INSERT INTO batch (source, at) VALUES ('bookmarks.html', ?)", { bind: [BEGUN] });
   SAVED.forEach((part, index) => {
     const created = BEGUN + index * MINUTE;

@@ -24,6 +24,7 @@ export {
   type Kind,
   type NewCutout,
   type Origin,
+  type PageSource,
   type Tag,
 } from "./cutout.ts";
 export { ImportError, LibraryError } from "./errors.ts";
@@ -35,6 +36,7 @@ export type { Answer, Ask, Asset, Contents, ModelState, OperationName, State } f
 export type { Found, Hit, Piece } from "./search/index.ts";
 export { type SimilarTags, similarTags } from "./similar_tags.ts";
 export { siteOf, withoutFragment } from "./site.ts";
+export { checkedSource, isIcon, KEPT_HTML, languageOf, SOURCE_LIMITS } from "./source.ts";
 
 export interface LibraryOptions {
   /** Told how this window gets at the library, each time that it changes. */

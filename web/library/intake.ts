@@ -4,6 +4,7 @@ import type { Database } from "@sqlite.org/sqlite-wasm";
 import { type Copy, openCopy, type Returned } from "./copies/index.ts";
 import { type Incoming, type Row, readExport, recognise } from "./importers/index.ts";
 import { pause } from "./pause.ts";
+import type { Asset } from "./protocol.ts";
 import { isKept, Restoration, type Restored, restoreVocabulary } from "./restore.ts";
 import { idOf, insertCutout, mergeCutout, sameCutout, trashCutout } from "./shelf.ts";
 import { transaction } from "./statements.ts";
@@ -119,7 +120,7 @@ class Work {
 
   /** Take note of a row and return whether enough of them wait to be committed. */
   wait(row: Row | Returned): boolean {
-    if ("record" in row) this.waitingBytes += row.asset?.bytes.length ?? 0;
+    if ("record" in row) this.waitingBytes += bytesOf(row.asset) + bytesOf(row.icon);
     return this.waiting.push(row) >= AT_ONCE || this.waitingBytes >= BYTES_AT_ONCE;
   }
 
@@ -181,9 +182,9 @@ class Work {
     if (row.cut !== undefined) this.say({ row: row.row, did: "cut", sample, why: row.cut.join(", ") });
   }
 
-  private restore({ row, record, asset, cut }: Returned, restoration: Restoration): void {
+  private restore({ row, record, cut, ...images }: Returned, restoration: Restoration): void {
     const sample = record.title || record.address || record.body.slice(0, 80);
-    const restored = restoration.add(record, asset);
+    const restored = restoration.add(record, images);
     this.counts[restored === "added" ? "added" : "merged"] += 1;
     if (restored !== "added") this.say({ row, did: "merged", sample, why: UNITED[restored] });
     if (cut.length > 0) this.say({ row, did: "cut", sample, why: cut.join(", ") });
@@ -196,8 +197,8 @@ class Work {
     if (idOf(db, key) !== null) return null; // added when this was begun before
     const twin = sameCutout(db, words);
     if (twin !== null) return mergeCutout(db, twin, words, now);
-    const { kind, title, body, note, address, tags, anchor = null } = words;
-    const cutout = { key, kind, title, body, note, address, tags, anchor, asset: null, created: created ?? now };
+    const { cut: _, ...said } = words;
+    const cutout = { anchor: null, ...said, key, asset: null, created: created ?? now };
     this.batch ??= newBatch(db, this.format, now);
     insertCutout(db, cutout, this.batch);
     if (isTrashed) trashCutout(db, key, now, { isTrashed });
@@ -208,6 +209,10 @@ class Work {
     if (this.lines.length < MOST_LINES) this.lines.push(line);
     else this.moreLines += 1;
   }
+}
+
+function bytesOf(image: Asset | null): number {
+  return image?.bytes.length ?? 0;
 }
 
 function newBatch(db: Database, source: string, at: number): number {

@@ -15,7 +15,7 @@ export async function emptyLibrary(): Promise<TestLibrary> {
 }
 
 export function aCutout(part: Partial<NewCutout> = {}): NewCutout {
-  const plain = { kind: "page", title: "", body: "", note: "", address: "", anchor: null, asset: null } as const;
-  return { key: `key-${++made}`, ...plain, tags: [], created: 1_700_000_000_000, ...part };
+  const plain = { kind: "page", title: "", body: "", note: "", address: "" } as const;
+  return { key: `key-${++made}`, ...plain, anchor: null, asset: null, tags: [], created: 1_700_000_000_000, ...part };
 }
 let made = 0;

@@ -21,8 +21,9 @@ type Changes = { readonly [Name in OperationName]?: Change<Name> };
 
 /** What a person can take back. */
 const CHANGES: Changes = {
-  save: ({ db }, { cutout, asset }) => {
+  save: ({ db }, { cutout, asset, icon }) => {
     if (asset !== undefined && cutout.asset !== null) keepAsset(db, cutout.asset, asset);
+    if (icon !== undefined && cutout.icon) keepAsset(db, cutout.icon, icon);
     return { isNew: insertCutout(db, cutout) };
   },
   edit: ({ db, now }, { key, edit }) => {

@@ -29,7 +29,7 @@ export interface Contents {
 
 /** What can be asked of the library, and what comes back. Those in `CHANGES` are durable before they are answered. */
 export interface Operations {
-  save: { ask: { cutout: NewCutout; asset?: Asset }; answer: { isNew: boolean } };
+  save: { ask: { cutout: NewCutout; asset?: Asset; icon?: Asset }; answer: { isNew: boolean } };
   edit: { ask: { key: string; edit: Edit }; answer: null };
   tag: { ask: { keys: readonly string[]; name: string }; answer: null };
   untag: { ask: { keys: readonly string[]; name: string }; answer: null };

@@ -3,7 +3,8 @@
 import type { Database, PreparedStatement, SqlValue } from "@sqlite.org/sqlite-wasm";
 import { checkedAnchor } from "./anchor.ts";
 import { hexOfBytes } from "./asset.ts";
-import { type Anchor, type Cutout, KINDS, type Kind, type Origin } from "./cutout.ts";
+import { type Anchor, type Cutout, KINDS, type Kind, type Origin, type PageSource } from "./cutout.ts";
+import { checkedSource, isIconType, languageOf } from "./source.ts";
 
 /** A tag of a cutout, with who gave it. */
 export interface RecordTag {
@@ -15,9 +16,16 @@ export interface RecordTag {
   readonly at: number;
 }
 
+/** An image of a cutout, whose bytes are elsewhere. */
+export interface RecordImage {
+  readonly sha256: string;
+  readonly type: string;
+}
+
 /** A cutout with everything that is not made anew from it: a line of `cutouts.jsonl`. */
-export interface CutoutRecord extends Omit<Cutout, "site" | "asset" | "tags"> {
-  readonly asset: { readonly sha256: string; readonly type: string } | null;
+export interface CutoutRecord extends Omit<Cutout, "site" | "asset" | "icon" | "tags"> {
+  readonly asset: RecordImage | null;
+  readonly icon: RecordImage | null;
   /** The import that it came with, or null. */
   readonly batch: { readonly source: string; readonly at: number } | null;
   readonly tags: readonly RecordTag[];
@@ -31,35 +39,44 @@ export interface ModelRecord {
   readonly at: number;
 }
 
-const ROW = `SELECT cutout.*, asset.type AS asset_type, batch.source AS batch_source, batch.at AS batch_at FROM cutout
-  LEFT JOIN asset ON asset.sha256 = cutout.asset LEFT JOIN batch ON batch.id = cutout.batch WHERE cutout.id = ?`;
+const ROW = `SELECT cutout.*, asset.type AS asset_type, icon.type AS icon_type, batch.source AS batch_source,
+  batch.at AS batch_at FROM cutout LEFT JOIN asset ON asset.sha256 = cutout.asset
+  LEFT JOIN asset AS icon ON icon.sha256 = cutout.icon LEFT JOIN batch ON batch.id = cutout.batch WHERE cutout.id = ?`;
+const SOURCE = 'SELECT html, description, icon_address AS "iconAddress" FROM source WHERE cutout = ?';
 const TAGS = `SELECT tag.name, origin, probability, model.sha256 AS model, cutout_tag.at FROM cutout_tag
   JOIN tag ON tag.id = tag LEFT JOIN model ON model.id = model WHERE cutout = ? ORDER BY tag.id`;
+
+/** Parts of a record that stand in tables of their own. */
+export type RecordPart = "source" | "tags";
 
 /** Reads records; its statements are prepared once, which is most of the time that one takes. */
 export class Records {
   private readonly row: PreparedStatement;
+  private readonly source: PreparedStatement;
   private readonly tags: PreparedStatement;
 
   constructor(db: Database) {
     this.row = db.prepare(ROW);
+    this.source = db.prepare(SOURCE);
     this.tags = db.prepare(TAGS);
   }
 
   /** Return the record of a row, or null when there is none; in a file of a stranger, any value may be of any type. */
-  get(id: number, { withTags = true } = {}): CutoutRecord | null {
+  get(id: number, without: readonly RecordPart[] = []): CutoutRecord | null {
     const [row] = rowsOf(this.row, id);
     if (row === undefined) return null;
-    const { key, kind, title, body, note, address, anchor, asset, asset_type, batch_source } = row;
+    const { key, kind, title, body, note, address, language, anchor, asset, icon, batch_source } = row;
     const made: Record<keyof CutoutRecord, unknown> = {
-      ...{ key, kind, title, body, note, address },
+      ...{ key, kind, title, body, note, address, language },
       anchor: typeof anchor === "string" ? parsed(anchor) : null,
-      asset: asset instanceof Uint8Array ? { sha256: hexOfBytes(asset), type: asset_type } : null,
+      asset: asset instanceof Uint8Array ? { sha256: hexOfBytes(asset), type: row.asset_type } : null,
+      icon: icon instanceof Uint8Array ? { sha256: hexOfBytes(icon), type: row.icon_type } : null,
+      source: without.includes("source") ? null : (rowsOf(this.source, id)[0] ?? null),
       batch: batch_source === null ? null : { source: batch_source, at: number(row.batch_at) },
       created: number(row.created),
       changed: number(row.changed),
       trashed: number(row.trashed),
-      tags: (withTags ? rowsOf(this.tags, id) : []).map((tag) => ({ ...tag, at: number(tag.at) })),
+      tags: (without.includes("tags") ? [] : rowsOf(this.tags, id)).map((tag) => ({ ...tag, at: number(tag.at) })),
     };
     return made as unknown as CutoutRecord; // as the schema's own checks keep it
   }
@@ -67,6 +84,7 @@ export class Records {
   /** Let go of the database. */
   close(): void {
     this.row.finalize();
+    this.source.finalize();
     this.tags.finalize();
   }
 }
@@ -120,8 +138,11 @@ export function checkedRecord(value: unknown): Checked | string {
   const record = {
     ...{ key, kind, ...texts, created, changed },
     address: harmless(address as string, cut),
+    language: languageIn(fields.language, cut),
     anchor: anchorOf(fields.anchor, cut),
     asset: assetOf(fields.asset, cut),
+    icon: iconOf(fields.icon, cut),
+    source: sourceOf(fields.source, cut),
     batch: batchOf(fields.batch),
     trashed: isTime(fields.trashed) ? fields.trashed : null,
     tags: tagsOf(fields.tags, cut),
@@ -156,6 +177,25 @@ function anchorOf(value: unknown, cut: Set<string>): Anchor | null {
   const { anchor, isCut } = checkedAnchor(value);
   if (isCut) cut.add("anchor");
   return anchor;
+}
+
+function languageIn(value: unknown, cut: Set<string>): string {
+  const language = languageOf(value);
+  if (language === "" && value !== undefined && value !== "") cut.add("language");
+  return language;
+}
+
+function sourceOf(value: unknown, cut: Set<string>): PageSource | null {
+  const checked = checkedSource(value);
+  for (const part of checked.cut) cut.add(part);
+  return checked.source;
+}
+
+function iconOf(value: unknown, cut: Set<string>): RecordImage | null {
+  const { sha256, type } = fieldsOf(value) ?? {};
+  if (typeof sha256 === "string" && /^[0-9a-f]{64}$/.test(sha256) && isIconType(type)) return { sha256, type };
+  if (value !== null && value !== undefined) cut.add("icon");
+  return null;
 }
 
 function assetOf(value: unknown, cut: Set<string>): CutoutRecord["asset"] {

@@ -8,17 +8,40 @@ import { getCutout, insertCutout } from "./shelf.ts";
 
 const NOW = 1_700_000_000_001;
 const PLAIN: CutoutRecord = {
-  ...{ key: "", kind: "page", title: "", body: "", note: "", address: "", anchor: null, asset: null, batch: null },
+  ...{
+    key: "",
+    kind: "page",
+    title: "",
+    body: "",
+    note: "",
+    address: "",
+    anchor: null,
+    asset: null,
+    icon: null,
+    batch: null,
+  },
+  ...{ language: "", source: null },
   ...{ created: NOW, changed: NOW, trashed: null, tags: [] },
 };
 const TAG = { name: "Fruit", origin: "person", model: null, probability: null, at: NOW } as const;
 const IMAGE = { type: "image/png", bytes: Uint8Array.of(1, 2, 3) };
 const SHA = "ab".repeat(32);
 
+const SOURCE = { html: "<b>\0 \ud83c</b>", description: "", iconAddress: "" };
+
 const RECORDS: readonly CutoutRecord[] = [
   { ...PLAIN, key: "one", title: "A pear\0 and half a \ud83c", body: '"quoted", \\u0000', tags: [TAG] },
-  { ...PLAIN, key: "here", title: "Newer", changed: NOW + 1, tags: [{ ...TAG, name: "fruit" }] },
-  { ...PLAIN, key: "two", anchor: { start: 1.5, text: "é" }, asset: { sha256: SHA, type: "image/png" }, trashed: NOW },
+  {
+    ...PLAIN,
+    key: "here",
+    title: "Newer",
+    language: "de",
+    source: SOURCE,
+    changed: NOW + 1,
+    tags: [{ ...TAG, name: "fruit" }],
+  },
+  { ...PLAIN, key: "two", language: "ja", icon: { sha256: SHA, type: "image/png" }, source: SOURCE },
+  { ...PLAIN, key: "four", anchor: { start: 1.5, text: "é" }, asset: { sha256: SHA, type: "image/png" }, trashed: NOW },
   {
     ...PLAIN,
     key: "one",
@@ -35,13 +58,13 @@ async function restored(together: boolean) {
   const restoration = new Restoration(db);
   const did = db.transaction(() => {
     const each = RECORDS.map((record) => {
-      const image = record.asset?.sha256 === SHA ? IMAGE : null;
-      return together ? restoration.add(record, image) : restoreRecord(db, record, image);
+      const images = { asset: record.asset?.sha256 === SHA ? IMAGE : null, icon: record.icon && IMAGE };
+      return together ? restoration.add(record, images) : restoreRecord(db, record, images);
     });
     restoration.finish();
     return each;
   });
-  const tables = ["cutout", "cutout_tag", "tag", "asset", "batch"].map((table) =>
+  const tables = ["cutout", "source", "cutout_tag", "tag", "asset", "batch"].map((table) =>
     db.selectObjects(`SELECT * FROM ${table} ORDER BY 1, 2`),
   );
   return { db, did, tables };
@@ -50,7 +73,7 @@ async function restored(together: boolean) {
 test("records that are written together are what they are one by one", async () => {
   const together = await restored(true);
   const single = await restored(false);
-  expect(together.did).toEqual(["added", "newer", "added", "newer", "added"]);
+  expect(together.did).toEqual(["added", "newer", "added", "added", "newer", "added"]);
   expect(together.did).toEqual(single.did);
   expect(together.tables).toEqual(single.tables);
   expect(together.db.selectValues("SELECT rowid FROM words WHERE words MATCH 'newer OR again'")).toHaveLength(2);
@@ -58,8 +81,20 @@ test("records that are written together are what they are one by one", async () 
 
 test("zeros, halves of letters, anchors and images come back as they were, or as UTF-8 has them", async () => {
   const { db } = await emptyLibrary();
-  const [one, , two] = RECORDS as [CutoutRecord, CutoutRecord, CutoutRecord];
-  db.transaction(() => [restoreRecord(db, one, null), restoreRecord(db, two, IMAGE)]);
+  const [one, here, , two] = RECORDS as [CutoutRecord, CutoutRecord, CutoutRecord, CutoutRecord];
+  db.transaction(() => [one, here, two].map((record) => restoreRecord(db, record, { asset: IMAGE })));
   expect(getCutout(db, "one")).toMatchObject({ title: "A pear\0 and half a \ufffd", body: '"quoted", \\u0000' });
-  expect(getCutout(db, "two")).toMatchObject({ anchor: two.anchor, asset: SHA, trashed: NOW });
+  expect(getCutout(db, "here")?.source).toEqual({ ...SOURCE, html: "<b>\0 \ufffd</b>" });
+  expect(getCutout(db, "four")).toMatchObject({ anchor: two.anchor, asset: SHA, trashed: NOW });
+});
+
+test("of a source, what the copy that was changed later says counts, and what it does not say stays", async () => {
+  const { db } = await emptyLibrary();
+  const here = { html: "<b>here</b>", description: "here", iconAddress: "" };
+  const theirs = { html: "", description: "theirs", iconAddress: "https://example.org/icon.png" };
+  insertCutout(db, aCutout({ key: "one", created: NOW, language: "en", source: here }));
+  db.transaction(() => restoreRecord(db, { ...PLAIN, key: "one", source: theirs, changed: NOW - 1 }));
+  expect(getCutout(db, "one")).toMatchObject({ language: "en", source: here });
+  db.transaction(() => restoreRecord(db, { ...PLAIN, key: "one", source: theirs, changed: NOW + 1 }));
+  expect(getCutout(db, "one")).toMatchObject({ language: "en", source: { ...theirs, html: here.html } });
 });

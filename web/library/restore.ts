@@ -3,10 +3,12 @@
 import type { Database, SqlValue } from "@sqlite.org/sqlite-wasm";
 import { bytesOfHex } from "./asset.ts";
 import type { Asset } from "./protocol.ts";
-import type { CutoutRecord, ModelRecord, RecordTag } from "./record.ts";
+import type { CutoutRecord, ModelRecord, RecordImage, RecordTag } from "./record.ts";
 import { idOf } from "./shelf.ts";
 import { siteOf } from "./site.ts";
+import { SOURCE_LIMITS } from "./source.ts";
 import { run, value } from "./statements.ts";
+import { putSource } from "./stored_source.ts";
 import { tagId } from "./tags.ts";
 import { titleHash } from "./title.ts";
 
@@ -31,9 +33,10 @@ export function restoreVocabulary(db: Database, { tags, models }: Vocabulary): v
     });
 }
 
-/** Return whether the image is in the library. */
-export function isKept(db: Database, sha256: string): boolean {
-  return value(db, "SELECT 1 FROM asset WHERE sha256 = ?", [bytesOfHex(sha256)]) !== undefined;
+/** Return whether the image is in the library, with at most so many bytes. */
+export function isKept(db: Database, sha256: string, most: number = Number.MAX_SAFE_INTEGER): boolean {
+  const sql = "SELECT 1 FROM asset WHERE sha256 = ? AND length(bytes) <= ?";
+  return value(db, sql, [bytesOfHex(sha256), most]) !== undefined;
 }
 
 const MOST_LETTERS = 4_000_000; // of records that wait, which are twice in memory when they are written
@@ -55,12 +58,10 @@ export class Restoration {
    * Put a record into the library, by `finish` at the latest. Where its key is there already, the one that was changed
    * later wins, and the tags of both are united. An image that is neither given nor there is left out.
    */
-  add(record: CutoutRecord, asset: Asset | null): Restored {
+  add(record: CutoutRecord, { asset = null, icon = null }: Images = {}): Restored {
     const { db } = this;
-    if (record.asset !== null && asset !== null)
-      run(db, "INSERT INTO asset (sha256, type, bytes) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", [
-        ...[bytesOfHex(record.asset.sha256), asset.type, asset.bytes],
-      ]);
+    putImage(db, record.asset, asset);
+    putImage(db, record.icon, icon);
     if (this.waiting.has(record.key)) this.finish();
     const known = idOf(db, record.key);
     if (known !== null) {
@@ -68,7 +69,7 @@ export class Restoration {
       return renew(db, known, record);
     }
     this.waiting.set(record.key, record);
-    this.letters += record.title.length + record.body.length + record.note.length;
+    this.letters += record.title.length + record.body.length + record.note.length + (record.source?.html.length ?? 0);
     if (this.letters > MOST_LETTERS) this.finish();
     return "added";
   }
@@ -77,9 +78,10 @@ export class Restoration {
   finish(): void {
     if (this.waiting.size === 0) return;
     const { db } = this;
-    let id = Number(value(db, "SELECT coalesce(max(id), 0) FROM cutout"));
-    const rows = [...this.waiting.values()].map((record) => {
-      id += 1;
+    const before = Number(value(db, "SELECT coalesce(max(id), 0) FROM cutout"));
+    const records = [...this.waiting.values()];
+    const rows = records.map((record, index) => {
+      const id = before + 1 + index;
       // Tags first: full text then takes the cutout in once, not once more for each tag.
       for (const tag of record.tags) unite(db, id, tag);
       return JSON.stringify(
@@ -89,13 +91,29 @@ export class Restoration {
     this.waiting = new Map();
     this.letters = 0;
     run(db, INSERT, [`[${rows.join()}]`]);
+    records.forEach(({ source }, index) => {
+      putSource(db, before + 1 + index, source);
+    });
   }
 }
 
+/** What a record names and does not hold, unless it is there already, or is not to be had. */
+export interface Images {
+  readonly asset?: Asset | null;
+  readonly icon?: Asset | null;
+}
+
+function putImage(db: Database, named: RecordImage | null, image: Asset | null): void {
+  if (named === null || image === null) return;
+  run(db, "INSERT INTO asset (sha256, type, bytes) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", [
+    ...[bytesOfHex(named.sha256), image.type, image.bytes],
+  ]);
+}
+
 /** Put a single record into the library; see `Restoration`. */
-export function restoreRecord(db: Database, record: CutoutRecord, asset: Asset | null): Restored {
+export function restoreRecord(db: Database, record: CutoutRecord, images: Images = {}): Restored {
   const restoration = new Restoration(db);
-  const restored = restoration.add(record, asset);
+  const restored = restoration.add(record, images);
   restoration.finish();
   return restored;
 }
@@ -105,11 +123,12 @@ function wellFormed(one: SqlValue): SqlValue {
   return typeof one === "string" ? one.toWellFormed() : one;
 }
 
-const COLUMNS = "id key batch created kind title body note address site anchor asset changed trashed title_hash".split(
-  " ",
-);
+const COLUMNS = [
+  ...["id", "key", "batch", "created", "kind", "title", "body", "note", "address", "site", "language", "anchor"],
+  ...["asset", "icon", "changed", "trashed", "title_hash"],
+];
 const VALUES = COLUMNS.map(
-  (name, place) => (name === "asset" ? `unhex(value ->> ${place})` : `value ->> ${place}`), // JSON has no bytes
+  (name, place) => (["asset", "icon"].includes(name) ? `unhex(value ->> ${place})` : `value ->> ${place}`), // JSON has no bytes
 );
 const INSERT = `INSERT INTO cutout (${COLUMNS.join(", ")}, tags)
   SELECT ${VALUES.join(", ")}, coalesce((SELECT names FROM tag_names WHERE cutout = value ->> 0), '') FROM json_each(?)`;
@@ -117,7 +136,10 @@ const INSERT = `INSERT INTO cutout (${COLUMNS.join(", ")}, tags)
 /** Make a cutout what the record is, if that was changed later; return what became of it. */
 function renew(db: Database, known: number, record: CutoutRecord): Restored {
   const isNewer = record.changed > Number(value(db, "SELECT changed FROM cutout WHERE id = ?", [known]));
-  if (isNewer) update(db, known, record);
+  if (isNewer) {
+    update(db, known, record);
+    putSource(db, known, record.source);
+  }
   const before = db.changes(true);
   // What a model proposed is for the model that reads here to propose again.
   for (const tag of record.tags) if (tag.origin !== "model") unite(db, known, tag);
@@ -128,18 +150,21 @@ function renew(db: Database, known: number, record: CutoutRecord): Restored {
 function update(db: Database, id: number, record: CutoutRecord): void {
   run(
     db,
-    `UPDATE cutout SET kind = ?2, title = ?, body = ?, note = ?, address = ?, site = ?, anchor = ?,
-     asset = coalesce(unhex(?), asset), changed = ?, trashed = ?, title_hash = ? WHERE id = ?1`,
+    `UPDATE cutout SET kind = ?2, title = ?, body = ?, note = ?, address = ?, site = ?,
+     language = coalesce(nullif(?, ''), language), anchor = ?, asset = coalesce(unhex(?), asset),
+     icon = coalesce(unhex(?), icon), changed = ?, trashed = ?, title_hash = ? WHERE id = ?1`,
     [id, ...fieldsOf(db, record)],
   );
 }
 
 /** Return what may differ between two copies of a cutout. */
-function fieldsOf(db: Database, { kind, title, body, note, address, anchor, asset, changed, trashed }: CutoutRecord) {
+function fieldsOf(db: Database, record: CutoutRecord) {
+  const { kind, title, body, note, address, language, anchor, asset, icon, changed, trashed } = record;
   return [
-    ...[kind, title, body, note, address, siteOf(address)],
+    ...[kind, title, body, note, address, siteOf(address), language],
     anchor === null ? null : JSON.stringify(anchor),
     asset === null || !isKept(db, asset.sha256) ? null : asset.sha256,
+    icon === null || !isKept(db, icon.sha256, SOURCE_LIMITS.icon) ? null : icon.sha256,
     ...[changed, trashed, titleHash(title)],
   ];
 }

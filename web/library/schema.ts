@@ -23,6 +23,8 @@ function unspaced(row: "new" | "old"): string {
  * whose index takes all of its columns from one row; triggers keep both right, whoever writes. `cutout.title_hash` is
  * no trigger's work, since SQLite takes no accents off: whoever writes a title writes `titleHash` of it too.
  *
+ * `source` holds what is shown of a cutout that is opened, up to a megabyte of it, apart from what lists and searches read.
+ *
  * SQLite reads every view and trigger before it answers anything, so one word that came later than 3.37 (of 2021, the
  * first with STRICT) would close the file to the SQLite that Python and many systems have: group_concat(ORDER BY), of
  * 3.44, did.
@@ -51,8 +53,10 @@ CREATE TABLE cutout (
   tags TEXT NOT NULL DEFAULT '',
   address TEXT NOT NULL DEFAULT '',
   site TEXT NOT NULL DEFAULT '',
+  language TEXT NOT NULL DEFAULT '',
   anchor TEXT CHECK (anchor IS NULL OR json_valid(anchor)),
   asset BLOB REFERENCES asset (sha256),
+  icon BLOB REFERENCES asset (sha256),
   batch INTEGER REFERENCES batch (id),
   created INTEGER NOT NULL,
   changed INTEGER NOT NULL,
@@ -67,6 +71,14 @@ CREATE INDEX cutout_site ON cutout (site, created) WHERE site <> '';
 CREATE INDEX cutout_batch ON cutout (batch) WHERE batch IS NOT NULL;
 CREATE INDEX cutout_title_hash ON cutout (title_hash) WHERE title_hash IS NOT NULL;
 CREATE INDEX cutout_asset ON cutout (asset) WHERE asset IS NOT NULL;
+CREATE INDEX cutout_icon ON cutout (icon) WHERE icon IS NOT NULL;
+
+CREATE TABLE source (
+  cutout INTEGER PRIMARY KEY REFERENCES cutout (id) ON DELETE CASCADE,
+  html TEXT NOT NULL DEFAULT '',
+  description TEXT NOT NULL DEFAULT '',
+  icon_address TEXT NOT NULL DEFAULT ''
+) STRICT;
 
 CREATE TABLE tag (
   id INTEGER PRIMARY KEY,

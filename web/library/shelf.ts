@@ -7,6 +7,7 @@ import { LibraryError } from "./errors.ts";
 import { movedAnchor } from "./place.ts";
 import { siteOf } from "./site.ts";
 import { rows, run, value } from "./statements.ts";
+import { forgetHtml, forgetIcon, putSource, readSource } from "./stored_source.ts";
 import { tagId } from "./tags.ts";
 import { titleHash } from "./title.ts";
 
@@ -19,21 +20,23 @@ export function insertCutout(db: Database, cutout: NewCutout, batch: number | nu
   // Tags first: full text then takes the cutout in once, not once more for each tag.
   for (const name of cutout.tags) giveTag(db, id, name, cutout.created);
   const { key, kind, title, body, note, address, anchor, asset, created } = cutout;
+  const { language = "", icon = null, source = null } = cutout;
   run(
     db,
-    `INSERT INTO cutout (id, key, kind, title, body, note, tags, address, site, anchor, asset, batch, created, changed,
-       title_hash)
-     VALUES (?, ?, ?, ?, ?, ?, coalesce((SELECT names FROM tag_names WHERE cutout = ?), ''), ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO cutout (id, key, kind, title, body, note, tags, address, site, language, anchor, asset, icon, batch,
+       created, changed, title_hash)
+     VALUES (?, ?, ?, ?, ?, ?, coalesce((SELECT names FROM tag_names WHERE cutout = ?), ''), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     [
-      ...[id, key, kind, title, body, note, id, address, siteOf(address)],
-      ...[jsonOf(anchor), asset === null ? null : bytesOfHex(asset)],
+      ...[id, key, kind, title, body, note, id, address, siteOf(address), language],
+      ...[jsonOf(anchor), asset === null ? null : bytesOfHex(asset), icon === null ? null : bytesOfHex(icon)],
       ...[batch, created, created, titleHash(title)],
     ],
   );
+  putSource(db, id, source);
   return true;
 }
 
-/** Change what the person wrote. */
+/** Change what the person wrote. How a text looked goes with the text, the icon with the site. */
 export function editCutout(db: Database, key: string, edit: Edit, now: number): void {
   const id = knownId(db, key);
   const fields: Record<string, SqlValue> = { ...edit };
@@ -43,7 +46,10 @@ export function editCutout(db: Database, key: string, edit: Edit, now: number): 
     const [address, json] = db.selectArray("SELECT address, anchor FROM cutout WHERE id = ?", [id]) as string[];
     const anchor = movedAnchor({ address: address as string, anchor: anchorOf(json ?? null) }, edit.address);
     run(db, "UPDATE cutout SET anchor = ? WHERE id = ?", [jsonOf(anchor), id]);
+    if (siteOf(edit.address) !== siteOf(address as string)) forgetIcon(db, id);
   }
+  if (edit.body !== undefined && edit.body !== value(db, "SELECT body FROM cutout WHERE id = ?", [id]))
+    forgetHtml(db, id);
   for (const [name, value] of Object.entries(fields)) {
     if (!EDITABLE.includes(name))
       throw new LibraryError(`${name} is no field that can be edited: ${EDITABLE.join(", ")}`);
@@ -99,7 +105,7 @@ export function sameCutout(
 export function mergeCutout(
   db: Database,
   key: string,
-  copy: Pick<NewCutout, "title" | "body" | "note" | "tags"> & { readonly anchor?: Anchor },
+  copy: Pick<NewCutout, "title" | "body" | "note" | "tags" | "language"> & { readonly anchor?: Anchor },
   now: number,
 ): string {
   const id = knownId(db, key);
@@ -117,6 +123,8 @@ export function mergeCutout(
   );
   if (copy.anchor !== undefined)
     run(db, "UPDATE cutout SET anchor = ? WHERE id = ? AND anchor IS NULL", [JSON.stringify(copy.anchor), id]);
+  if (copy.language !== undefined)
+    run(db, "UPDATE cutout SET language = ? WHERE id = ? AND language = ''", [copy.language, id]);
   for (const name of copy.tags) giveTag(db, id, name, now);
   touch(db, id, now);
   return named || address;
@@ -135,7 +143,10 @@ export function trashCutout(db: Database, key: string, now: number, { isTrashed 
 export function emptyTrash(db: Database): number {
   db.exec("DELETE FROM cutout WHERE trashed IS NOT NULL");
   const gone = db.changes();
-  db.exec("DELETE FROM asset WHERE sha256 NOT IN (SELECT asset FROM cutout WHERE asset IS NOT NULL)");
+  db.exec(
+    `DELETE FROM asset WHERE sha256 NOT IN (SELECT asset FROM cutout WHERE asset IS NOT NULL
+     UNION ALL SELECT icon FROM cutout WHERE icon IS NOT NULL)`,
+  );
   return gone;
 }
 
@@ -162,8 +173,11 @@ function cutoutOf(db: Database, row: Row): Cutout {
     note: row.note as string,
     address: row.address as string,
     site: row.site as string,
+    language: row.language as string,
     anchor: anchorOf(row.anchor as string | null),
     asset: row.asset === null ? null : hexOfBytes(row.asset as Uint8Array),
+    icon: row.icon === null ? null : hexOfBytes(row.icon as Uint8Array),
+    source: readSource(db, Number(row.id)),
     created: Number(row.created),
     changed: Number(row.changed),
     trashed: row.trashed === null ? null : Number(row.trashed),

@@ -34,9 +34,9 @@ test("whoever writes a title writes its number", async () => {
   check(library, "");
   mergeCutout(db, "one", { title: "Cake", body: "", note: "", tags: [] }, NOW);
   check(library, "Cake");
-  restoreRecord(db, { ...RECORD, key: "one", title: "Pie" }, null);
+  restoreRecord(db, { ...RECORD, key: "one", title: "Pie" });
   check(library, "Pie");
-  restoreRecord(db, { ...RECORD, key: "two", title: "Tart" }, null);
+  restoreRecord(db, { ...RECORD, key: "two", title: "Tart" });
   check(library, "Pie", "Tart");
 });
 
@@ -46,6 +46,18 @@ function check({ db }: TestLibrary, ...titles: string[]): void {
 }
 
 const RECORD: CutoutRecord = {
-  ...{ key: "", kind: "page", title: "", body: "", note: "", address: "", anchor: null, asset: null, batch: null },
+  ...{
+    key: "",
+    kind: "page",
+    title: "",
+    body: "",
+    note: "",
+    address: "",
+    anchor: null,
+    asset: null,
+    icon: null,
+    batch: null,
+  },
+  ...{ language: "", source: null },
   ...{ created: NOW, changed: NOW + 1, trashed: null, tags: [] },
 };

@@ -1,12 +1,15 @@
 /** Every change and its way back. */
 
 import { expect, test } from "vitest";
+import { bytesOfHex } from "./asset.ts";
 import { aCutout, emptyLibrary, type TestLibrary } from "./library.testing.ts";
 import { editCutout, emptyTrash, getCutout, insertCutout, tagCutout, trashCutout, untagCutout } from "./shelf.ts";
 import { allTags, deleteTag, renameTag } from "./tags.ts";
 import { newAction, recorded, undoLast } from "./undo.ts";
 
 const NOW = 1_700_000_000_001;
+const ICON = "ab".repeat(32);
+const SOURCE = { html: "<b>bread</b>", description: "", iconAddress: "https://example.org/icon.png" };
 
 function make(library: TestLibrary, what: string, change: () => unknown, action?: number): void {
   library.db.transaction(() => recorded({ ...library, now: () => NOW }, what, change, action));
@@ -18,14 +21,15 @@ function undo(library: TestLibrary): string | null {
 
 /** Return every row that a person's doing can change, and what full text finds. */
 function everything({ db }: TestLibrary): unknown {
-  const tables = ["cutout", "tag", "cutout_tag", "asset"];
+  const tables = ["cutout", "source", "tag", "cutout_tag", "asset"];
   const words = db.selectArrays("SELECT rowid FROM words WHERE words MATCH 'bread OR cake OR sweet OR food'");
   return [...tables.map((table) => db.selectArrays(`SELECT * FROM ${table} ORDER BY 1, 2`)), words];
 }
 
 const changes: Record<string, (library: TestLibrary) => unknown> = {
-  save: ({ db }) => insertCutout(db, aCutout({ key: "new", title: "cake", tags: ["Sweet", "food"] })),
+  save: ({ db }) => insertCutout(db, aCutout({ key: "new", title: "cake", tags: ["Sweet", "food"], source: SOURCE })),
   edit: ({ db }) => editCutout(db, "one", { title: "cake", address: "https://www.example.org/cake" }, NOW),
+  "edit a text": ({ db }) => editCutout(db, "one", { body: "other words" }, NOW),
   tag: ({ db }) => tagCutout(db, "one", "sweet", NOW),
   "keep a model's tag": ({ db }) => tagCutout(db, "one", "baking", NOW),
   untag: ({ db }) => untagCutout(db, "one", "food", NOW),
@@ -40,8 +44,9 @@ async function stocked(): Promise<TestLibrary> {
   const library = await emptyLibrary();
   const { db } = library;
   db.transaction(() => {
-    insertCutout(db, aCutout({ key: "one", title: "bread", tags: ["food"] }));
-    insertCutout(db, aCutout({ key: "two", title: "old bread", tags: ["food"] }));
+    db.exec("INSERT INTO asset VALUES (?, 'image/png', x'00')", { bind: [bytesOfHex(ICON)] });
+    insertCutout(db, aCutout({ key: "one", title: "bread", tags: ["food"], source: SOURCE }));
+    insertCutout(db, aCutout({ key: "two", title: "old bread", tags: ["food"], icon: ICON, source: SOURCE }));
     trashCutout(db, "two", NOW, { isTrashed: true });
     db.exec("INSERT INTO tag (name, folded) VALUES ('baking', 'baking')");
     db.exec("INSERT INTO cutout_tag SELECT 1, id, 'model', NULL, 0.9, 1 FROM tag WHERE name = 'baking'");

@@ -8,7 +8,7 @@
 import type { Database, Sqlite3Static, WasmPointer } from "@sqlite.org/sqlite-wasm";
 
 /** The tables that hold what a person did; the rest is made from them, by triggers and jobs. */
-const TABLES = ["asset", "cutout", "tag", "cutout_tag"];
+const TABLES = ["asset", "cutout", "source", "tag", "cutout_tag"];
 const ACTIONS = 100; // that can be taken back
 const BYTES = 64_000_000; // of the ways back; an action that takes more cannot be taken back
 

@@ -18,11 +18,19 @@ export function appFiles(built) {
       .filter((name) => /\.(?:js|wasm)$/.test(name))
       .map((name) => `${room}/${name}`),
   );
-  return [...new Set([PAGE, ...named, ...BESIDE, ...rooms])].sort().map((path) => ({
+  const late = named.filter((path) => path.endsWith(".js")).flatMap((path) => importedLate(built, path));
+  return [...new Set([PAGE, ...named, ...late, ...BESIDE, ...rooms])].sort().map((path) => ({
     path,
     sha256: createHash("sha256")
       .update(readFileSync(`${built}${path}`))
       .digest("hex"),
     isNeeded: !WHEN_USED.test(path),
   }));
+}
+
+/** Return the scripts that a built script imports when it needs them, which the page does not name. */
+function importedLate(built, path) {
+  const script = readFileSync(`${built}${path}`, "utf8");
+  const folder = path.slice(0, path.lastIndexOf("/") + 1);
+  return [...script.matchAll(/\bimport\(\s*[`"']\.\/([\w.-]+\.js)[`"']/g)].map(([, name]) => `${folder}${name}`);
 }

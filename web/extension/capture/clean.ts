@@ -1,44 +1,14 @@
 /** A range goes in, HTML of its words comes out that loads nothing and runs nothing. */
 
 import DOMPurify from "dompurify";
+import { KEPT_HTML } from "../../library/index.ts";
 import { absolute } from "./head.ts";
 import { boundsOf, nodesIn, partOf } from "./inside.ts";
 import { AT_MOST } from "./limits.ts";
 import { UNREAD } from "./lines.ts";
 import { attributeOf, inertDocument, isText, nameOf, parentOf } from "./native.ts";
 
-/** Words, their emphasis and their order; no pictures, no styles, no names. */
-const KEPT = {
-  ALLOWED_TAGS: [
-    ...["a", "abbr", "b", "bdi", "bdo", "blockquote", "br", "caption", "cite", "code", "dd", "del", "dfn", "div", "dl"],
-    ...["dt", "em", "figcaption", "figure", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "ins", "kbd", "li", "mark"],
-    ...[
-      "ol",
-      "p",
-      "pre",
-      "q",
-      "rp",
-      "rt",
-      "ruby",
-      "s",
-      "samp",
-      "small",
-      "strong",
-      "sub",
-      "sup",
-      "table",
-      "tbody",
-      "td",
-    ],
-    ...["tfoot", "th", "thead", "time", "tr", "u", "ul", "var", "wbr", "#text"],
-  ],
-  ALLOWED_ATTR: ["href", "lang", "dir", "title", "colspan", "rowspan", "start", "datetime"],
-  ALLOWED_URI_REGEXP: /^(?:https?|mailto):/i,
-  ALLOW_DATA_ATTR: false,
-  ALLOW_ARIA_ATTR: false,
-};
-
-const TAGS = new Set(KEPT.ALLOWED_TAGS);
+const TAGS: ReadonlySet<string> = new Set(KEPT_HTML.ALLOWED_TAGS);
 
 /** Return the clean HTML of the ranges, "" when it is longer than is kept. */
 export function cleanHtml(ranges: readonly Range[]): string {
@@ -49,7 +19,7 @@ export function cleanHtml(ranges: readonly Range[]): string {
     else copyInto(holder, range, inert);
   }
   // Given as nodes: a page may forbid that text becomes HTML.
-  DOMPurify.sanitize(holder, { ...KEPT, IN_PLACE: true });
+  DOMPurify.sanitize(holder, { ...KEPT_HTML, IN_PLACE: true });
   return holder.innerHTML.length > AT_MOST.html ? "" : holder.innerHTML.trim();
 }
 
@@ -103,7 +73,7 @@ function copied(element: Element, above: Copy, inert: Document): Copy {
   // Elements that are not kept, and those too deep, lend their words to what they stand in.
   if (!TAGS.has(nameOf(element)) || above.depth >= AT_MOST.depth) return above;
   const node = inert.createElement(nameOf(element));
-  for (const name of KEPT.ALLOWED_ATTR) {
+  for (const name of KEPT_HTML.ALLOWED_ATTR) {
     const value = name === "href" ? (absolute(element, name)?.href ?? "") : attributeOf(element, name);
     if (value !== "") node.setAttribute(name, value);
   }

@@ -1,6 +1,6 @@
 /** A document goes in; what it says about itself comes out: title, address, description, language, icon. */
 
-import { cleanLine, cutTo, LIMITS, withoutFragment } from "../../library/index.ts";
+import { cleanLine, cutTo, LIMITS, languageOf, withoutFragment } from "../../library/index.ts";
 import { AT_MOST } from "./limits.ts";
 import {
   allIn,
@@ -30,7 +30,7 @@ export function aboutPage(document: Document): About {
     title: pageTitle(document),
     address: pageAddress(document),
     description: line(meta(document, "description") || meta(document, "og:description")),
-    language: languageOf(document),
+    language: pageLanguage(document),
     favicon: faviconOf(document),
   };
 }
@@ -100,18 +100,11 @@ function meta(document: Document, name: string): string {
 }
 
 /** Return the language that the page says it is in, as browsers write it, or "". */
-function languageOf(document: Document): string {
+function pageLanguage(document: Document): string {
   const root = rootElementOf(document) as Element | null;
   const [named] = allIn(document, 'meta[http-equiv="content-language" i]');
   const said = (root && attributeOf(root, "lang")) || (named && attributeOf(named, "content")) || "";
-  const tag = said.split(",")[0]?.trim().replaceAll("_", "-") ?? "";
-  if (!/^[a-z]{2,3}(?:-[a-z0-9]{1,8}){0,4}$/i.test(tag)) return "";
-  try {
-    return Intl.getCanonicalLocales(tag)[0] ?? "";
-  } catch (error) {
-    if (error instanceof RangeError) return ""; // `en-a` looks like one and is none
-    throw error;
-  }
+  return languageOf(said.split(",")[0]);
 }
 
 /** Return the address of the page's icon, the one nearest to 32 pixels; it is not fetched. */

@@ -35,7 +35,8 @@ async function capturedImage(address: string): Promise<Captured | null> {
 async function capturedVideo(video: HTMLVideoElement, range: { start?: number; end?: number }): Promise<Captured> {
   const about = blank();
   const address = videoAddress(documentOf(video) ?? document, about.address);
-  return { ...about, kind: "video", address, ...(await momentOf(video, range)) };
+  const favicon = address === about.address ? about.favicon : ""; // a player's site is another
+  return { ...about, kind: "video", address, favicon, ...(await momentOf(video, range)) };
 }
 
 const capture: Capture = async (order: Order) => {

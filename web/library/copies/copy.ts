@@ -3,16 +3,18 @@
 import { sha256Of } from "../asset.ts";
 import { type Skipped, sampleOf } from "../importers/index.ts";
 import type { Asset } from "../protocol.ts";
-import { type CutoutRecord, checkedRecord } from "../record.ts";
+import { type CutoutRecord, checkedRecord, type RecordImage } from "../record.ts";
 import type { Vocabulary } from "../restore.ts";
+import { isIcon } from "../source.ts";
 
 /** A cutout of a copy. */
 export interface Returned {
   /** Its place in the file, from 1; 0 is the file itself. */
   readonly row: number;
   readonly record: CutoutRecord;
-  /** Its image, unless it has none, is there already, or cannot be had. */
+  /** Its image and its icon, unless it has none, is there already, or cannot be had. */
   readonly asset: Asset | null;
+  readonly icon: Asset | null;
   /** What was left out of it. */
   readonly cut: readonly string[];
 }
@@ -47,13 +49,26 @@ export async function returned(
     const { title, key } = (value ?? {}) as Record<string, unknown>; // as: whatever has properties
     return { row, why: checked, sample: sampleOf([title, key].find((text) => typeof text === "string") ?? "") };
   }
-  const { record, cut } = checked;
-  if (record.asset === null || isKept(record.asset.sha256)) return { row, record, asset: null, cut };
-  const { sha256, type } = record.asset;
+  const { record } = checked;
+  const cut = [...checked.cut];
+  const had = async (called: string, image: RecordImage | null): Promise<Asset | null> => {
+    if (image === null || isKept(image.sha256)) return null;
+    const found = await imageOf(image, images);
+    if (typeof found !== "string") return found;
+    cut.push(`${called} (${found})`);
+    return null;
+  };
+  const asset = await had("image", record.asset);
+  const icon = await had("icon", record.icon);
+  if (icon === null || isIcon(icon)) return { row, record, asset, icon, cut };
+  return { row, record, asset, icon: null, cut: [...cut, "icon (it is too large)"] };
+}
+
+/** Return an image, or why there is none. */
+async function imageOf({ sha256, type }: RecordImage, images: Images): Promise<Asset | string> {
   const bytes = await images(sha256);
-  if (typeof bytes === "string") return { row, record, asset: null, cut: [...cut, `image (${bytes})`] };
+  if (typeof bytes === "string") return bytes;
   // as: the buffer is this thread's own, which the types of `digest` ask for
   const hash = await sha256Of(bytes as Uint8Array<ArrayBuffer>);
-  if (hash !== sha256) return { row, record, asset: null, cut: [...cut, "image (it is not the one of its hash)"] };
-  return { row, record, asset: { type, bytes }, cut };
+  return hash === sha256 ? { type, bytes } : "it is not the one of its hash";
 }

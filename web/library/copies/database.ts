@@ -5,14 +5,14 @@ import { bytesOfHex } from "../asset.ts";
 import { isDamage } from "../database.ts";
 import { ImportError } from "../errors.ts";
 import { readable } from "../importers/index.ts";
-import { checkedModel, Records } from "../record.ts";
+import { checkedModel, type RecordPart, Records } from "../record.ts";
 import type { Vocabulary } from "../restore.ts";
 import { APPLICATION_ID, STEPS } from "../schema.ts";
 import { type Copy, type CopyRow, MOST_IMAGE_BYTES, returned } from "./copy.ts";
 
 const MAGIC = "SQLite format 3\0";
 const MOST_BYTES = 1_000_000_000; // it is read from memory, of which WebAssembly has 2 GB at most
-const TABLES = ["cutout", "tag", "cutout_tag", "asset", "batch", "model"];
+const TABLES = ["cutout", "source", "tag", "cutout_tag", "asset", "batch", "model"];
 
 /** Return the library in a file, or null when it is none; raise ImportError for one that is newer or damaged. */
 export async function openLibraryFile(sqlite: Sqlite3Static, file: Blob): Promise<Copy | null> {
@@ -112,12 +112,12 @@ async function* rowsOf(db: Database, isKept: (sha256: string) => boolean): Async
   };
   try {
     for (const [index, id] of ids.entries()) {
-      const whole = unlessDamaged(() => records.get(id));
-      const record = whole === DAMAGED ? unlessDamaged(() => records.get(id, { withTags: false })) : whole;
+      const { record, without } = recordOf(records, id);
       if (record === DAMAGED) yield { row: index + 1, sample: `No. ${id}`, why: DAMAGED_HERE };
       if (record === DAMAGED || record === null) continue;
       const row = await returned(index + 1, record, imageOf, isKept);
-      yield whole === DAMAGED && "record" in row ? { ...row, cut: [...row.cut, `tags (${DAMAGED_HERE})`] } : row;
+      const lost = without.map((part) => `${part} (${DAMAGED_HERE})`);
+      yield "record" in row ? { ...row, cut: [...row.cut, ...lost] } : row;
     }
   } finally {
     records.close();
@@ -125,6 +125,17 @@ async function* rowsOf(db: Database, isKept: (sha256: string) => boolean): Async
 }
 
 const DAMAGED_HERE = "the file is damaged here";
+
+/** Return a record with as many of its parts as can be read, and which cannot. */
+function recordOf(records: Records, id: number) {
+  for (const without of LEFT_OUT) {
+    const record = unlessDamaged(() => records.get(id, without));
+    if (record !== DAMAGED) return { record, without };
+  }
+  return { record: DAMAGED, without: [] } as const;
+}
+const LEFT_OUT: readonly (readonly RecordPart[])[] = [[], ["source"], ["tags"], ["source", "tags"]];
+
 const MOST_GAP = 1_000_000;
 
 /** Return the ids of all cutouts; where some cannot be read, of those before and after, and each number in between. */

@@ -83,6 +83,49 @@ test("an image that is not the one of its name is left out and said, its cutout 
   expect(library.db.selectArrays("SELECT count(*), (SELECT count(*) FROM asset) FROM cutout")).toEqual([[1, 0]]);
 });
 
+test("of a source what is too long, no icon's address or no text is left out and said", async () => {
+  const library = await emptyLibrary();
+  const source = { html: "<b>".repeat(400_000), description: "kept", iconAddress: "javascript:alert(1)" };
+  const icon = { sha256: SHA, type: "image/svg+xml" };
+  const lines = [
+    { ...LINE, source, icon, language: "en\nus" },
+    { ...LINE, key: "two", source: { html: ["<b>"] }, language: "pt_br" },
+    { ...LINE, key: "three", source: "all" },
+  ];
+  const intake = await take(library, archiveOf(lines, { ...HEAD, counts: { cutouts: 3 } }));
+  expect(intake.lines.map(({ why }) => why)).toEqual([
+    "language, icon, formatted text, address of the icon",
+    "formatted text",
+    "source",
+  ]);
+  expect(library.db.selectArrays("SELECT * FROM source")).toEqual([[1, "", "kept", ""]]);
+  expect(library.db.selectArrays("SELECT icon, language FROM cutout")).toEqual([
+    [null, ""],
+    [null, "pt-BR"],
+    [null, ""],
+  ]);
+});
+
+test("an icon that is too large is left out, given with the cutout or there as another's image", async () => {
+  const library = await emptyLibrary();
+  const bytes = new Uint8Array(32_001);
+  const sha256 = hexOfBytes(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));
+  const asset = { sha256, type: "image/png" };
+  const lines = [
+    { ...LINE, icon: asset },
+    { ...LINE, key: "two", asset },
+    { ...LINE, key: "three", icon: asset },
+  ];
+  const head = { ...HEAD, counts: { cutouts: 3 } };
+  const intake = await take(library, archiveOf(lines, head, { [`assets/${sha256}.png`]: bytes }));
+  expect(intake.lines[0]).toMatchObject({ did: "cut", why: "icon (it is too large)" });
+  expect(library.db.selectArrays("SELECT key, asset IS NULL, icon IS NULL FROM cutout")).toEqual([
+    ["one", 1, 1],
+    ["two", 0, 1],
+    ["three", 1, 1],
+  ]);
+});
+
 test("an image that says it is a page is kept as bytes of no kind", async () => {
   const library = await emptyLibrary();
   const bytes = strToU8("<script>alert(1)</script>");
@@ -172,7 +215,9 @@ test("cutouts.jsonl alone brings everything but images and tags that no cutout h
   expect(intake).toMatchObject({ format: "Cutouts (cutouts.jsonl alone)", added: 8, skipped: 0 });
   expect(allTags(back.db)).toEqual(allTags(library.db));
   expect(intake.lines.map(({ why }) => why)).toEqual([
+    "icon (choose the archive itself to bring images too)",
     "image (choose the archive itself to bring images too)",
+    "icon (choose the archive itself to bring images too)",
     "image (choose the archive itself to bring images too)",
   ]);
 });
@@ -221,6 +266,21 @@ test("of a database with damage in its middle, what stands before and behind com
   expect(added).toBeLessThan(300);
   expect(added + skipped).toBe(300);
   expect(lines.at(-1)).toMatchObject({ did: "skipped", why: "the file is damaged here" });
+});
+
+test("of a database whose sources alone are damaged, every cutout comes back without what was lost", async () => {
+  const library = await emptyLibrary();
+  const source = { html: `<b>${"much ".repeat(4000)}</b>`, description: "", iconAddress: "" };
+  library.db.transaction(() =>
+    insertCutout(library.db, aCutout({ key: "one", title: "One", tags: ["Fruit"], source })),
+  );
+  const bytes = new Uint8Array(await (await fileOf(library, "database")).arrayBuffer());
+  const start = new TextDecoder("latin1").decode(bytes).indexOf("<b>much") & ~4095;
+  bytes.fill(0xee, start, start + 4096);
+  const back = await emptyLibrary();
+  const { added, lines } = await take(back, new Blob([bytes]));
+  expect([added, lines.map(({ why }) => why)]).toEqual([1, ["source (the file is damaged here)"]]);
+  expect(getCutout(back.db, "one")).toMatchObject({ title: "One", source: null, tags: [{ name: "Fruit" }] });
 });
 
 test("a damaged database is refused, or brings what could be read of it", async () => {

@@ -23,7 +23,7 @@ async function* entriesOf(db: Database, walk: Walk): AsyncGenerator<Entry, void,
   const models = new Set<string>();
   async function* lines(): AsyncGenerator<string, void, undefined> {
     for await (const record of walk.records()) {
-      if (record.asset !== null) images.set(record.asset.sha256, record.asset.type);
+      for (const image of [record.asset, record.icon]) if (image !== null) images.set(image.sha256, image.type);
       for (const { model } of record.tags) if (model !== null) models.add(model);
       yield `${JSON.stringify(record)}\n`;
     }

@@ -21,12 +21,14 @@ export async function* bookmarks(walk: Walk): AsyncGenerator<string, void, undef
 }
 
 function bookmarkOf(record: CutoutRecord): string {
-  const { title, note, address, created } = record;
+  const { title, address, created, source } = record;
   const tags = tagList(record);
   const attributes = `HREF="${escaped(address)}" ADD_DATE="${Math.floor(created / 1000)}"`;
   const tagged = tags === "" ? "" : ` TAGS="${escaped(tags)}"`;
-  const noted = cleanText(note) === "" ? "" : `    <DD>${escaped(cleanText(note))}\n`;
-  return `    <DT><A ${attributes}${tagged}>${escaped(cleanLine(title))}</A>\n${noted}`;
+  const icon = source === null || source.iconAddress === "" ? "" : ` ICON_URI="${escaped(source.iconAddress)}"`;
+  const words = cleanText(record.note) || cleanText(source?.description ?? "");
+  const noted = words === "" ? "" : `    <DD>${escaped(words)}\n`;
+  return `    <DT><A ${attributes}${icon}${tagged}>${escaped(cleanLine(title))}</A>\n${noted}`;
 }
 
 function escaped(text: string): string {

@@ -3,7 +3,7 @@
 import type { Database } from "@sqlite.org/sqlite-wasm";
 import { bytesOfHex } from "../asset.ts";
 import { openDatabase } from "../database.ts";
-import type { CutoutRecord } from "../record.ts";
+import type { RecordImage } from "../record.ts";
 import { restoreRecord } from "../restore.ts";
 import { modelsOf } from "./archive.ts";
 import type { Source } from "./index.ts";
@@ -65,7 +65,7 @@ async function* partOf({ sqlite, db }: Source, walk: Walk): AsyncGenerator<Uint8
             part.exec("INSERT INTO model (sha256, name, space, at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", {
               bind: [sha256, name, space, at],
             });
-        restoreRecord(part, record, imageOf(db, record));
+        restoreRecord(part, record, { asset: imageOf(db, record.asset), icon: imageOf(db, record.icon) });
       });
     yield sqlite.capi.sqlite3_js_db_export(part);
   } finally {
@@ -73,8 +73,8 @@ async function* partOf({ sqlite, db }: Source, walk: Walk): AsyncGenerator<Uint8
   }
 }
 
-function imageOf(db: Database, { asset }: CutoutRecord) {
-  if (asset === null) return null;
-  const bytes = db.selectValue("SELECT bytes FROM asset WHERE sha256 = ?", [bytesOfHex(asset.sha256)]);
-  return bytes instanceof Uint8Array ? { type: asset.type, bytes } : null;
+function imageOf(db: Database, image: RecordImage | null) {
+  if (image === null) return null;
+  const bytes = db.selectValue("SELECT bytes FROM asset WHERE sha256 = ?", [bytesOfHex(image.sha256)]);
+  return bytes instanceof Uint8Array ? { type: image.type, bytes } : null;
 }

@@ -35,8 +35,8 @@ test.each(["zip", "database"] as const)("what a %s brought is taken back togethe
   const back = await emptyLibrary();
   await take(back, await fileOf(await stockedLibrary(), format));
   expect(back.db.transaction(() => undoLast({ ...back, now: () => NOW }))).toBe("import");
-  const { cutout, tag, cutout_tag, asset } = everything(back.db);
-  expect([cutout, tag, cutout_tag, asset]).toEqual([[], [], [], []]);
+  const { cutout, source, tag, cutout_tag, asset } = everything(back.db);
+  expect([cutout, source, tag, cutout_tag, asset]).toEqual([[], [], [], [], []]);
 });
 
 test.each(["zip", "database"] as const)(

@@ -85,3 +85,12 @@ test("a zip of Markdown holds a file for each cutout", async () => {
   const zip = await openZip(await fileOf(library, "markdown"));
   expect(zip?.entries.map(({ name }) => name)).toEqual(["Bread.md", "bread 2.md", "No title.md"]);
 });
+
+test("front matter says language and description where they are known", async () => {
+  const source = { html: "<b>x</b>", description: 'On "bread": <b>', iconAddress: "" };
+  const { db } = await libraryOf([{ title: "Bread", language: "pt-BR", source }]);
+  const record = new Records(db).get(1);
+  const front = frontOf(record === null ? "" : markdownOf(record));
+  expect(front).toMatchObject({ language: "pt-BR", description: 'On "bread": <b>' });
+  expect(Object.keys(front)).not.toContain("html");
+});

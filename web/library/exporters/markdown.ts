@@ -22,8 +22,13 @@ async function* filesOf(walk: Walk): AsyncGenerator<Entry, void, undefined> {
 
 /** Return a cutout as Markdown. Its text is plain: what would load an image or be HTML is shown, not followed. */
 export function markdownOf(record: CutoutRecord): string {
-  const { title, address, kind, created, body, note } = record;
-  const front = Object.entries({ title, address, tags: givenTags(record), kind, created: isoOf(created) });
+  const { title, address, kind, created, body, note, language } = record;
+  const description = record.source?.description ?? "";
+  const said = Object.entries({ language, description }).filter(([, value]) => value !== "");
+  const front = [
+    ...Object.entries({ title, address, tags: givenTags(record), kind, created: isoOf(created) }),
+    ...said,
+  ];
   const head = ["---", ...front.map(([name, value]) => `${name}: ${yaml(value)}`), "---"].join("\n");
   const noted = note === "" ? "" : `## Note\n\n${harmless(note)}`;
   return `${[head, harmless(body), noted].filter((part) => part !== "").join("\n\n")}\n`;

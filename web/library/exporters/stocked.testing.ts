@@ -13,6 +13,8 @@ import { exportFile } from "./index.ts";
 
 export const NOW = 1_700_000_000_000;
 
+const ICON_ADDRESS = "https://example.org/icon.png?a=b&c=%22";
+
 /** What is hard to keep: scripts, directions, signs of formats, control characters, one after the other in every field. */
 export const TEXTS: readonly string[] = [
   "plain",
@@ -25,13 +27,12 @@ export const TEXTS: readonly string[] = [
   "",
 ];
 
-/** Return the library: all kinds, tags of every origin, trash, images, anchors, and copies of the same page. */
+/** Return the library: all kinds, tags of every origin, trash, images, anchors, sources, copies of the same page. */
 export async function stockedLibrary(): Promise<TestLibrary> {
   const library = await emptyLibrary();
   const { db } = library;
-  const image = Uint8Array.from({ length: 300 }, (_, index) => index % 251);
-  const sha256 = hexOfBytes(new Uint8Array(await crypto.subtle.digest("SHA-256", image)));
-  db.exec("INSERT INTO asset VALUES (?, 'image/png', ?)", { bind: [bytesOfHex(sha256), image] });
+  const sha256 = await kept(db, "image/png", 300);
+  const icon = await kept(db, "image/x-icon", 40);
   db.exec("INSERT INTO batch (source, at) VALUES ('Pocket (CSV)', ?)", { bind: [NOW - 5] });
   const by = useModel(db, { sha256: "ab".repeat(32), name: "mine", space: "tiny", dim: 4 }, NOW - 9);
   const made = () =>
@@ -47,6 +48,8 @@ export async function stockedLibrary(): Promise<TestLibrary> {
         address: index % 3 === 0 ? "" : `https://www.example.org/${index % 2}?q=a&b="<>`,
         anchor: index % 2 === 0 ? null : { text, before: "b", after: "a\n", start: 61.5 + index, end: 70.25 + index },
         ...{ asset: index % 4 === 2 ? sha256 : null, created: NOW + index, tags: ["Fruit", `tag, ${index}`] },
+        ...{ language: index % 3 === 1 ? "pt-BR" : "", icon: index % 4 === 1 ? icon : null },
+        source: index % 2 === 1 ? null : { html: `<b>${text}</b>`, description: text, iconAddress: ICON_ADDRESS },
       });
       insertCutout(db, cutout, index === 1 ? 1 : null);
     });
@@ -65,9 +68,17 @@ export async function stockedLibrary(): Promise<TestLibrary> {
   return library;
 }
 
+/** Put bytes of their own into the library as an image, and return their hash. */
+async function kept(db: Database, type: string, length: number): Promise<string> {
+  const bytes = Uint8Array.from({ length }, (_, index) => index % 251);
+  const sha256 = hexOfBytes(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));
+  db.exec("INSERT INTO asset VALUES (?, ?, ?)", { bind: [bytesOfHex(sha256), type, bytes] });
+  return sha256;
+}
+
 /** Return every row that a copy of a library has to have too. */
 export function everything(db: Database): Record<string, unknown> {
-  const tables = ["cutout", "tag", "cutout_tag", "asset", "batch", "model"];
+  const tables = ["cutout", "source", "tag", "cutout_tag", "asset", "batch", "model"];
   return Object.fromEntries(tables.map((table) => [table, db.selectArrays(`SELECT * FROM ${table} ORDER BY 1, 2`)]));
 }
 

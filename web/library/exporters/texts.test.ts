@@ -59,3 +59,11 @@ test("a tag that a model proposed or that was removed is in no table, no bookmar
   expect(table[0]?.tags.map(folded)).toEqual(["fruit", "tag, 0"]);
   expect(table[2]?.tags.map(folded)).toEqual(["tag, 2"]);
 });
+
+test("a bookmark without a note has the page's description for one, and the address of its icon", async () => {
+  const source = { html: "", description: "On <b>", iconAddress: 'https://example.org/icon.png?a="&b' };
+  const about = { address: "https://example.org/", source };
+  const file = await fileOf(await libraryOf([about, { ...about, note: "mine" }]), "bookmarks");
+  expect((await incomingOf(file)).map(({ note }) => note)).toEqual(["On <b>", "mine"]);
+  expect(await file.text()).toContain(' ICON_URI="https://example.org/icon.png?a=&quot;&amp;b">');
+});

@@ -81,6 +81,7 @@ export const APP_SAMPLES: Readonly<Record<string, Sample>> = {
         created_at: "2016-09-08T11:55:58+0200",
         tags: ["water"],
         annotations: [{ text: "So they do", quote: "They flow" }],
+        language: "en_GB",
       },
     ],
     ["https://river.example/"],

@@ -31,6 +31,7 @@ test("wallabag's content becomes plain text, archived is not trashed", async () 
   expect(await incomingOf(sample("wallabag-json"))).toMatchObject([
     { body: "Rivers\n\nThey flow.\nDown.", note: "So they do", isTrashed: false, created: 1473328558000 },
   ]);
+  expect(await incomingOf(sample("wallabag-json"))).toMatchObject([{ language: "en-GB" }]);
 });
 
 test("Readability's entities are decoded", async () => {

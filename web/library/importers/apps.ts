@@ -86,6 +86,7 @@ export const APPS: readonly App[] = [
       body: ["content"],
       note: ["annotations.text"],
       tags: ["tags"],
+      language: ["language"],
       html: new Set(["content"]),
     }),
   },

@@ -9,8 +9,8 @@ import { LIMITS, readable } from "./text.ts";
 const PAGE = readFileSync(new URL("../../../docs/library.md", import.meta.url), "utf8");
 
 test("every column of a plain table is in the page, and no other", () => {
-  const { title, address, created, body, note, tags, folders } = PLAIN;
-  const names = [title, address, created, body, note, tags, folders].flatMap((each) => each ?? []);
+  const { title, address, created, body, note, tags, folders, language } = PLAIN;
+  const names = [title, address, created, body, note, tags, folders, language].flatMap((each) => each ?? []);
   const lists = PAGE.slice(PAGE.indexOf("* Address:"), PAGE.indexOf("* `kind`"));
   const said = Array.from(lists.matchAll(/`(\w+)`/g), (found) => columnName(found[1] ?? ""));
   expect(said.sort()).toEqual([...names].sort());

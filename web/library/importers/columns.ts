@@ -38,6 +38,7 @@ export const PLAIN: Fields = {
   passage: ["highlight", "quote", "selection"],
   note: ["note", "notes", "description", "excerpt", "comment", "comments"],
   tags: ["tags", "labels", "tag", "label", "keywords"],
+  language: ["language", "lang"],
   folders: ["folder", "folders", "collection"],
   folderSeparator: "/",
   kind: (lookup) => KINDS.find((kind) => kind === (lookup("kind") ?? lookup("type"))),

@@ -110,3 +110,9 @@ test("what a table says is what is read, wherever it is cut into pieces", () => 
     }),
   );
 });
+
+test("a column of languages is kept where they are any", async () => {
+  const text = "url,lang\nhttps://a.example/,pt_BR\nhttps://b.example/,Portuguese\n";
+  const [known, unknown] = await incomingOf(text);
+  expect([known?.language, unknown !== undefined && "language" in unknown]).toEqual(["pt-BR", false]);
+});

@@ -3,6 +3,7 @@
 import { checkedAnchor } from "../anchor.ts";
 import type { Anchor } from "../cutout.ts";
 import { momentIn } from "../place.ts";
+import { languageOf } from "../source.ts";
 import { readAddress } from "./addresses.ts";
 import type { Field, Kind, Row, Skipped } from "./incoming.ts";
 import { cleanLine, cleanText, cutTo, LIMITS, sampleOf } from "./text.ts";
@@ -21,6 +22,7 @@ export interface Draft {
   readonly tags?: readonly string[] | undefined;
   readonly created?: unknown;
   readonly isTrashed?: boolean | undefined;
+  readonly language?: string | undefined;
   /** Fields of which the reader itself left something out. */
   readonly cut?: Iterable<Field> | undefined;
 }
@@ -44,6 +46,7 @@ export function finish(draft: Draft): Row {
   const moment = momentIn(address);
   const anchor = moment ?? anchorOf(address, draft.passage ?? "");
   const kind = moment === null ? "page" : "video";
+  const language = languageOf(draft.language);
   return {
     row,
     kind: draft.kind ?? (address === "" ? "text" : kind),
@@ -53,6 +56,7 @@ export function finish(draft: Draft): Row {
     tags: tagsOf(draft.tags ?? [], cut),
     created: readTime(draft.created),
     isTrashed: draft.isTrashed ?? false,
+    ...(language !== "" && { language }),
     ...(cut.size > 0 && { cut: [...cut] }),
   };
 }

@@ -20,6 +20,7 @@ export interface Fields {
   readonly body?: readonly string[];
   readonly note?: readonly string[];
   readonly tags?: readonly string[];
+  readonly language?: readonly string[];
   /** Paths of folders. */
   readonly folders?: readonly string[];
   /** What parts the tags of one text; without it, a text is parted as most apps do. */
@@ -60,6 +61,7 @@ export function draftOf(row: number, lookup: Lookup, fields: Fields, outer: read
     tags: [...outer, ...foldersOf(lookup, fields), ...tagsOf(lookup, fields)],
     created: (fields.created ?? []).flatMap(lookup).find((value) => isFilled(textOf(value))),
     isTrashed: fields.isTrashed?.(lookup),
+    language: first(fields.language),
     cut,
   };
 }

@@ -26,6 +26,8 @@ export interface Incoming {
   readonly tags: readonly string[];
   /** Milliseconds since 1970. */
   readonly created: number | null;
+  /** Of title and body, where the file says it as browsers do. */
+  readonly language?: string;
   /** Whether the person had thrown it away; archived is not thrown away. */
   readonly isTrashed: boolean;
   /** The fields of which something was left out: over a limit of `LIMITS`, or no address that can be opened. */

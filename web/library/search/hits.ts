@@ -17,6 +17,10 @@ export interface Hit extends Shown {
   readonly kind: Kind;
   readonly address: string;
   readonly site: string;
+  /** Of title and snippet, or "". */
+  readonly language: string;
+  /** The hash of its page's icon, or null. */
+  readonly icon: string | null;
   /** Milliseconds since 1970. */
   readonly created: number;
   readonly tags: readonly CutoutTag[];
@@ -39,17 +43,18 @@ export function hitsOf(
   const found = (JSON.parse(value(db, ROWS, [JSON.stringify(ids)]) as string) as unknown[][]).map(rowOf);
   const shown = snippetsOf(db, found, terms);
   const tags = tagsOfAll(db, ids);
-  return found.map(({ id, key, kind, address, site, created }) => {
-    const { title, snippet } = shown.get(id) ?? { title: [], snippet: [] };
-    return { id, key, kind, title, snippet, address, site, created, tags: tags.get(id) ?? [], matched: matched(id) };
+  return found.map(({ body: _, ...line }) => {
+    const { title, snippet } = shown.get(line.id) ?? { title: [], snippet: [] };
+    return { ...line, title, snippet, tags: tags.get(line.id) ?? [], matched: matched(line.id) };
   });
 }
 
-function rowOf([id, key, kind, title, body, address, site, created]: readonly unknown[]): Row {
-  return { id, key, kind, title, body, address, site, created } as Row;
+function rowOf([id, key, kind, title, body, address, site, created, language, icon]: readonly unknown[]): Row {
+  return { id, key, kind, title, body, address, site, created, language, icon } as Row;
 }
 const ROWS = `
 SELECT json_group_array(json_array(cutout.id, cutout.key, kind, title,
-  body || CASE WHEN body <> '' AND note <> '' THEN char(10) ELSE '' END || note, address, site, created)
+  body || CASE WHEN body <> '' AND note <> '' THEN char(10) ELSE '' END || note, address, site, created,
+  language, CASE WHEN icon IS NOT NULL THEN lower(hex(icon)) END)
   ORDER BY listed.key)
 FROM json_each(?) AS listed CROSS JOIN cutout ON cutout.id = listed.value`;
