@@ -10,8 +10,8 @@ import pytest
 
 from cutouts.browsers import find_browser
 from cutouts.errors import ProofError
-from tests.browser.conftest import Site
 from tests.browser.archive import DOT
+from tests.browser.conftest import Site
 from tests.browser.extension import Served
 from tests.browser.marionette import Firefox, firefox
 
