@@ -68,7 +68,7 @@ async function rankings() {
     const meaning = vectors.nearest(queryVectors[place], library.NEAREST, allowed);
     const similarity = (id) => vectors.similarity(queryVectors[place], id);
     const byTitle = titles.map((title) => {
-      const words = library.findWords(db, query.terms, allowed, { ...library.WEIGHTS, title });
+      const words = library.findWords(db, query.terms, allowed, { weights: { ...library.WEIGHTS, title } });
       const fused = shares.map((share) => first(library.fuse(words, meaning, similarity, share)));
       return { words: first(words), ranks: first(library.reciprocalRanks([words, meaning])), fused };
     });

@@ -1,7 +1,7 @@
 /** Two short rankings in; fails where they are joined otherwise than said. */
 
 import { expect, test } from "vitest";
-import { fuse, reciprocalRanks } from "./fuse.ts";
+import { fuse, reciprocalRanks, scaled } from "./fuse.ts";
 
 const WORDS = { ids: [1, 2], scores: [8, 2] };
 const MEANING = { ids: [2, 3], scores: [0.5, 0.2] };
@@ -16,6 +16,11 @@ test("between them, both scores count by their share of the highest", () => {
   const { ids, scores } = fuse(WORDS, MEANING, similarity, 0.5);
   expect(ids).toEqual([2, 1, 3]);
   expect(scores.map((score) => score.toFixed(3))).toEqual(["0.625", "0.500", "0.400"]);
+});
+
+test("a ranking alone keeps its order, and its best is 1", () => {
+  expect(scaled(WORDS)).toEqual({ ids: [1, 2], scores: [1, 0.25] });
+  expect(scaled({ ids: [], scores: [] })).toEqual({ ids: [], scores: [] });
 });
 
 test("reciprocal ranks add up, and among equals the newer is first", () => {

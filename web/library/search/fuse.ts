@@ -31,6 +31,12 @@ export function fuse(
   return byScore(scored);
 }
 
+/** Return one ranking with its scores brought to at most 1 as well, for where there is nothing to fuse it with. */
+export function scaled({ ids, scores }: Ranked): Ranked {
+  const highest = Math.max(Number.MIN_VALUE, ...scores);
+  return { ids, scores: scores.map((score) => score / highest) };
+}
+
 /** Return the union by reciprocal rank fusion (Cormack, Clarke and Büttcher, SIGIR 2009): the baseline of the bench. */
 export function reciprocalRanks(rankings: readonly Ranked[]): Ranked {
   const scores = new Map<number, number>();

@@ -50,7 +50,7 @@ export function matchesOf(db: Database, texts: readonly (readonly Word[])[], ter
   );
   return candidates.map((words) => {
     const stems = words.map((text) => (text === null ? undefined : stemsOf(text)[0]));
-    return apart(stems.flatMap((_, place) => matchesAt(stems, place, patterns)));
+    return apart(stems.flatMap((stem, place) => (stem === undefined ? [] : matchesAt(stems, place, patterns))));
   });
 }
 

@@ -66,6 +66,16 @@ test("words in few and in most cutouts are found together as full text finds the
   expect(found(db, '"every"')).toEqual(held(db, '"every"').filter((id) => id !== 50 && id !== 51));
 });
 
+test("those beyond the newest that are asked for are counted too, without the trash and by a filter", async () => {
+  const { db } = await libraryOfCommonWords();
+  db.exec("UPDATE cutout SET trashed = 1 WHERE id IN (50, 51, 700)");
+  db.exec("UPDATE cutout SET kind = 'text' WHERE id % 7 = 0");
+  followChanges(db);
+  const shared = (typed: string) => sharedBy([rowsOf(db, '"every"')], allowedBy(db, parseQuery(typed).filters), 10);
+  expect(shared("")).toMatchObject({ total: MANY - 3, newest: { length: 10 } });
+  expect(shared("kind:text").total).toBe(Math.floor(MANY / 7) - 1);
+});
+
 test("without a word nothing is found", async () => {
   const { db } = await libraryOfCommonWords();
   const allowed = allowedBy(db, parseQuery("").filters);

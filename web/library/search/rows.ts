@@ -116,8 +116,13 @@ function sharedIds(a: readonly number[], b: readonly number[]): readonly number[
 function sharedBits(sets: readonly Uint32Array[], allowed: Allowed, most: number): Shared {
   const newest: number[] = [];
   let total = 0;
+  const filtered = allowed.isListed ? Number.POSITIVE_INFINITY : allowed.bits.length; // ids from here on are all allowed
   for (let place = Math.min(...sets.map(({ length }) => length)) - 1; place >= 0; place--) {
     let word = sets.reduce((both, bits) => both & (bits[place] as number), -1);
+    if (total >= most && place * 32 >= filtered) {
+      total += onesIn(word);
+      continue;
+    }
     while (word !== 0) {
       const bit = 31 - Math.clz32(word); // the highest first: the newest
       word &= ~(1 << bit);
@@ -137,13 +142,14 @@ function bitsOf(ids: readonly number[]): Uint32Array {
 
 function countOf(bits: Uint32Array): number {
   let count = 0;
-  for (let place = 0; place < bits.length; place++) {
-    let word = bits[place] as number;
-    word -= (word >>> 1) & 0x55555555; // bits of each pair, then of each four, then of all
-    word = (word & 0x33333333) + ((word >>> 2) & 0x33333333);
-    count += (((word + (word >>> 4)) & 0x0f0f0f0f) * 0x01010101) >>> 24;
-  }
+  for (let place = 0; place < bits.length; place++) count += onesIn(bits[place] as number);
   return count;
+}
+
+function onesIn(word: number): number {
+  let sums = word - ((word >>> 1) & 0x55555555); // bits of each pair, then of each four, then of all
+  sums = (sums & 0x33333333) + ((sums >>> 2) & 0x33333333);
+  return (((sums + (sums >>> 4)) & 0x0f0f0f0f) * 0x01010101) >>> 24;
 }
 
 const NOTES = `

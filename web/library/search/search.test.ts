@@ -75,6 +75,39 @@ test("all words are required when enough hold them, and any word when few do", a
   expect([keys(few)[0], few.total]).toEqual(["rare", 14]);
 });
 
+test("of more than are ranked, each page is that part of the whole order", async () => {
+  const inTitle = Array.from({ length: 300 }, (_, n) => ({ title: `A bread ${"and bread ".repeat(n % 7)}` }));
+  const inBody = Array.from({ length: 1200 }, (_, n) => ({
+    key: `${n % 5} of ${n}`,
+    body: "bread ".repeat(1 + (n % 5)),
+  }));
+  const { db } = await libraryOf([...inTitle, ...inBody]);
+  const part = (offset: number, limit: number) =>
+    keys(search(db, null, { text: "bread ", vector: null, limit, offset }));
+  const whole = part(0, 1500);
+  expect(whole).toHaveLength(1300);
+  expect(whole.slice(300, 500).map((key) => key.slice(0, 4))).toEqual(Array(200).fill("4 of"));
+  for (const offset of [0, 150, 290, 700]) expect(part(offset, 20)).toEqual(whole.slice(offset, offset + 20));
+});
+
+test("among more than are ranked, a tag lifts what lacks the word in its title above what has it", async () => {
+  const inTitle = Array.from({ length: 40 }, () => ({
+    title: "A bread with so long a name that the word in it weighs little",
+  }));
+  const inBody = Array.from({ length: 1000 }, () => ({ body: "some bread" }));
+  const { db } = await libraryOf([...inTitle, ...inBody, { key: "tagged", body: "some bread" }]);
+  expect(keys(find(db, "bread "))).not.toContain("tagged");
+  db.exec(`WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 4000)
+    INSERT INTO cutout (key, kind, body, created, changed) SELECT 'n' || i, 'text', 'page', 1, 1 FROM n`);
+  tagCutout(db, "tagged", "bread", NOW);
+  expect(keys(find(db, "bread "))[0]).toBe("tagged");
+});
+
+test("a word that all hold orders by how often, though it weighs a millionth", async () => {
+  const { db } = await libraryOf([3, 4, 1, 2].map((n) => ({ key: `${n}`, body: "bread ".repeat(n) })));
+  expect(keys(find(db, "bread "))).toEqual(["4", "3", "2", "1"]);
+});
+
 test("a word that thousands hold is required, and order comes from the others or the title", async () => {
   const { db } = await libraryOf([
     { key: "deep", title: "other", body: "page of quince" },

@@ -5,7 +5,7 @@ import { value } from "../statements.ts";
 import { folded } from "../tags.ts";
 import { exactIds } from "./exact.ts";
 import { type Allowed, allowedBy, chosenBy, countChosen } from "./filters.ts";
-import { fuse } from "./fuse.ts";
+import { fuse, scaled } from "./fuse.ts";
 import { idsFrom } from "./here.ts";
 import { type Hit, hitsOf, type Matched } from "./hits.ts";
 import { newestIds } from "./list.ts";
@@ -14,7 +14,7 @@ import { byScore, type Ranked } from "./ranked.ts";
 import { findRuns, isUnspaced } from "./runs.ts";
 import type { Replaced } from "./spelling.ts";
 import { catchUp, type VectorIndex } from "./stored.ts";
-import { findWords, type WordsFound } from "./words.ts";
+import { type FindOptions, findWords, type WordsFound } from "./words.ts";
 
 /** Cutouts that meaning alone may add; beyond these, likeness is no answer. */
 export const NEAREST = 100;
@@ -42,11 +42,11 @@ export interface Found {
 
 /** Return what answers a query, its title or address first; with filters alone, what they choose, newest first. */
 export function search(db: Database, index: VectorIndex | null, wanted: Wanted): Found {
-  const { text, vector, limit, offset } = wanted;
+  const { text, limit, offset } = wanted;
   const query = parseQuery(text);
   if (query.terms.length === 0) return filtered(db, query, wanted);
   const allowed = allowedBy(db, query.filters);
-  const ranking = rank(db, query, allowed, index, vector);
+  const ranking = rank(db, query, allowed, index, wanted);
   const ids = ranking.ids.slice(offset, offset + limit);
   return {
     total: ranking.total,
@@ -66,15 +66,18 @@ function rank(
   query: Query,
   allowed: Allowed,
   index: VectorIndex | null,
-  vector: Float32Array | null,
+  { vector, limit, offset }: Wanted,
 ): Ranking {
-  const words = findTerms(db, query.terms, allowed);
+  const tags = tagsIn(db, query.terms);
+  // Meaning and tags can bring up what is far down by its words.
+  const isAsItIs = vector === null && tags.length === 0;
+  const words = findTerms(db, query.terms, allowed, isAsItIs ? { shown: offset + limit } : {});
   const exact = new Set(exactIds(db, query.text, allowed));
   if (index !== null) catchUp(db, index);
   const meaning = index !== null && vector !== null ? nearest(index, vector, allowed) : NOTHING;
   const similarity = (id: number) => (vector === null ? null : (index?.vectors.similarity(vector, id) ?? null));
-  const fused = meaning.ids.length > 0 ? fuse(words, meaning, similarity) : fuse(words, NOTHING, () => null, 0);
-  const lifted = liftTagged(db, fused, query.terms);
+  const fused = meaning.ids.length > 0 ? fuse(words, meaning, similarity) : scaled(words);
+  const lifted = liftTagged(db, fused, tags);
   const held = new Set(words.ids);
   const added = [...new Set([...exact, ...meaning.ids])].filter((id) => !held.has(id)).length;
   return {
@@ -89,8 +92,13 @@ function rank(
 const NOTHING: Ranked = { ids: [], scores: [] };
 
 /** Return the cutouts that hold these terms, in whatever script they are. */
-export function findTerms(db: Database, terms: readonly Term[], allowed: Allowed): WordsFound {
-  return isUnspaced(terms) ? findRuns(db, terms, allowed) : findWords(db, terms, allowed);
+export function findTerms(
+  db: Database,
+  terms: readonly Term[],
+  allowed: Allowed,
+  options: FindOptions = {},
+): WordsFound {
+  return isUnspaced(terms) ? findRuns(db, terms, allowed) : findWords(db, terms, allowed, options);
 }
 
 /** Return the nearest cutouts; none for a vector of zeros, which is a text without a known word. */
@@ -98,10 +106,14 @@ function nearest({ vectors }: VectorIndex, vector: Float32Array, allowed: Allowe
   return vector.every((value) => value === 0) ? NOTHING : vectors.nearest(vector, NEAREST, allowed);
 }
 
-/** Lift what the person tagged with a word of the query. */
-function liftTagged(db: Database, ranked: Ranked, terms: readonly Term[]): Ranked {
+/** Return the tags that are a word of the query. */
+function tagsIn(db: Database, terms: readonly Term[]): number[] {
   const names = [...new Set(terms.map(({ text }) => text.trim()))].map(folded);
-  const tags = names.flatMap((name) => value(db, "SELECT id FROM tag WHERE folded = ?", [name]) ?? []).map(Number);
+  return names.flatMap((name) => value(db, "SELECT id FROM tag WHERE folded = ?", [name]) ?? []).map(Number);
+}
+
+/** Lift what the person gave one of these tags. */
+function liftTagged(db: Database, ranked: Ranked, tags: readonly number[]): Ranked {
   if (tags.length === 0) return ranked;
   const tagged = db.selectValues(
     `SELECT DISTINCT listed.value FROM json_each(?) AS listed CROSS JOIN json_each(?) AS tag

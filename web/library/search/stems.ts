@@ -5,19 +5,19 @@ import { TOKENIZER } from "../schema.ts";
 import { rows, run } from "../statements.ts";
 import type { Term } from "./query.ts";
 
-const TABLES = `
-CREATE VIRTUAL TABLE IF NOT EXISTS temp.asked USING fts5 (text, tokenize = '${TOKENIZER}');
-CREATE VIRTUAL TABLE IF NOT EXISTS temp.asked_terms USING fts5vocab (temp, asked, instance);
-CREATE VIRTUAL TABLE IF NOT EXISTS temp.words_terms USING fts5vocab (main, words, row);
-CREATE VIRTUAL TABLE IF NOT EXISTS temp.words_places USING fts5vocab (main, words, instance);
-`;
+const TABLES = [
+  `asked USING fts5 (text, tokenize = '${TOKENIZER}')`,
+  "asked_terms USING fts5vocab (temp, asked, instance)",
+  "words_terms USING fts5vocab (main, words, row)",
+  "words_places USING fts5vocab (main, words, instance)",
+];
 const KEPT = 50_000; // texts whose terms are remembered: the words of a person's language, and then some
 
 const kept = new WeakMap<Database, Map<string, readonly string[]>>();
 
 /** Make the tables that list the terms of full text: `temp.words_terms` and `temp.words_places`. */
 export function prepareTerms(db: Database): void {
-  db.exec(TABLES);
+  for (const table of TABLES) run(db, `CREATE VIRTUAL TABLE IF NOT EXISTS temp.${table}`);
 }
 
 /** Return the terms of a text, in order: without capitals, accents and endings. */

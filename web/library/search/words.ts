@@ -25,11 +25,22 @@ export interface WordsFound extends Ranked {
   readonly replaced: readonly Replaced[];
 }
 
+export interface FindOptions {
+  readonly weights?: typeof WEIGHTS;
+  /** How many of the best are looked at; where those with all words in the title are enough, no others are weighed. */
+  readonly shown?: number;
+}
+
 /** Return the cutouts that hold all words; when these are few, words misspelled are replaced, then any word is enough. */
-export function findWords(db: Database, typed: readonly Term[], allowed: Allowed, weights = WEIGHTS): WordsFound {
+export function findWords(
+  db: Database,
+  typed: readonly Term[],
+  allowed: Allowed,
+  { weights = WEIGHTS, shown = Number.POSITIVE_INFINITY }: FindOptions = {},
+): WordsFound {
   followChanges(db);
   const terms = withoutStemmedPrefix(db, typed);
-  const search = new Search(db, allowed, weights);
+  const search = new Search(db, allowed, weights, shown);
   let [used, replaced]: [readonly Term[], readonly Replaced[]] = [terms, []];
   let whole = search.rankAll(used);
   if (whole.total < FEW) {
@@ -55,10 +66,12 @@ class Search {
   private readonly db: Database;
   private readonly allowed: Allowed;
   private readonly score: string;
+  private readonly shown: number;
 
-  constructor(db: Database, allowed: Allowed, weights: typeof WEIGHTS) {
+  constructor(db: Database, allowed: Allowed, weights: typeof WEIGHTS, shown: number) {
     this.db = db;
     this.allowed = allowed;
+    this.shown = shown;
     const { title, body, note, tags, address } = weights;
     this.score = `-bm25(words, ${[title, body, note, tags, address].join(", ")})`;
   }
@@ -72,14 +85,16 @@ class Search {
     if (total <= MOST) return { ...this.rank(telling, newest, { isAll }), total };
     const inTitle = this.sharedBy(
       terms.map((term) => ({ term, rows: rowsOf(this.db, `{title} : (${widestOf(term)})`) })),
-    );
+    ).newest;
+    const isEnough = inTitle.length >= this.shown;
     // In one go: BM25 counts the rows of each word anew for each query.
-    const ranked = this.rank(telling, [...new Set([...inTitle.newest, ...newest])]);
-    const first = new Set(inTitle.newest);
+    const ranked = this.rank(telling, isEnough ? inTitle : [...new Set([...inTitle, ...newest])]);
+    if (isEnough) return { ...followedBy(ranked, { ids: newest, scores: newest.map(() => 0) }), total };
+    const first = new Set(inTitle);
     return {
       ...followedBy(
         part(ranked, (id) => first.has(id)),
-        part(ranked, (id) => !first.has(id)),
+        ranked,
       ),
       total,
     };
