@@ -16,6 +16,7 @@ from cutouts.build import build_site
 from cutouts.serve import running_site, site_app
 from cutouts.site import WEBAPP
 from tests.browser.app import App, share
+from tests.browser.axe import look
 from tests.browser.conftest import QUIET, Site
 
 pytestmark = pytest.mark.browser
@@ -123,6 +124,7 @@ def test_a_new_version_waits_until_the_person_agrees(
     app.page.reload()
     expect(app.page).to_have_title("Cutouts")
     app.expect_notice("A new version is there.")
+    assert look(app.page, "new-version") == []
     app.page.get_by_role("button", name="Reload").click()
     expect(app.page).to_have_title("Newer Cutouts")
     expect(app.title("an apple")).to_be_visible(timeout=20_000)
