@@ -1,6 +1,6 @@
 """Every screen of the app in a real Chromium, against WCAG 2.2 A and AA as axe checks them.
 
-With SCREENSHOTS set to a folder, pictures of the screens are left there.
+With SCREENSHOTS set to a folder, as by `make test`, pictures of the screens are left there.
 """
 
 import re
