@@ -9,6 +9,7 @@ INSTALLED := .venv/.installed
 MODULES := web/node_modules/.installed
 WEBAPP := cutouts/webapp/.built
 WEB_SOURCES := $(shell find web -name node_modules -prune -o -name dist -prune -o -type f ! -name '*.timestamp-*' -print 2>/dev/null)
+SCREENSHOTS ?= $(CURDIR)/build/screenshots
 WITH_CHROMIUM := CHROME="$$($(BIN)/python tools/find_chromium.py)" && export CHROME &&
 
 .DEFAULT_GOAL := help
@@ -21,9 +22,11 @@ help: ## List the targets
 demo: $(INSTALLED) $(WEBAPP) ## Train on 20 Newsgroups, prove the bundle in Chromium, serve it
 	@$(WITH_CHROMIUM) $(BIN)/cutouts demo
 
-test: $(INSTALLED) $(WEBAPP) ## Run every test, those in real browsers included
+test: $(INSTALLED) $(WEBAPP) ## Run every test, those in real browsers included; keep pictures of the screens
 	$(NPM) test
-	$(WITH_CHROMIUM) $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
+	rm -rf build/screenshots
+	mkdir -p "$(SCREENSHOTS)"
+	$(WITH_CHROMIUM) SCREENSHOTS="$(SCREENSHOTS)" $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 check: $(INSTALLED) $(MODULES) ## Check format, lint and types on both sides
 	$(BIN)/ruff format --check .
@@ -49,7 +52,7 @@ bench: $(INSTALLED) $(WEBAPP) ## Print the tables of docs/results.md (BENCH="--d
 	$(WITH_CHROMIUM) $(BIN)/python -m bench $(BENCH)
 
 clean: ## Remove everything that make made, the caches of downloads apart
-	rm -rf .venv dist demo cutouts/webapp web/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv build dist demo cutouts/webapp web/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 $(INSTALLED): pyproject.toml hatch_build.py
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "$(TOO_OLD)")'

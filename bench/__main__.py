@@ -21,6 +21,7 @@ from bench import (
     training,
 )
 from bench.library import chromium as library
+from bench.library import imports
 from bench.library import like as library_like
 from bench.library import search as library_search
 from bench.original import agreement, race, stacks
@@ -40,6 +41,7 @@ PARTS = {
     "export": export.main,
     "browser": browser.main,
     "accuracy": accuracy.main,
+    "imports": imports.main,
     "library_search": library_search.main,
     "library_like": library_like.main,
     "library": library.main,
@@ -48,6 +50,7 @@ PARTS = {
     "extension": extension.main,
 }
 JUDGED = {"library_search"}  # they also take folders of judged queries, which hold no train.csv
+EXPORTS = {"imports"}  # they take folders of any files, which hold no train.csv
 
 
 def main() -> None:
@@ -61,7 +64,8 @@ def main() -> None:
         type=Path,
         metavar="DIR",
         help="folder with train.csv and test.csv (library_search: or with docs.jsonl, queries.jsonl "
-        "and qrels.tsv), a folder of such folders, or a sample by name (repeatable)",
+        "and qrels.tsv; imports: of exports of other apps), a folder of such folders, or a sample "
+        "by name (repeatable)",
     )
     arguments = parser.parse_args()
     if unknown := set(arguments.parts) - PARTS.keys():
@@ -69,8 +73,16 @@ def main() -> None:
     for name, run in PARTS.items():
         if name in (arguments.parts or PARTS):
             print(f"\n## {name}\n\n{_when()}\n", flush=True)
-            marks = ("train.csv", "docs.jsonl") if name in JUDGED else ("train.csv",)
-            run(_folders(arguments.data, marks))
+            run(_exports(arguments.data) if name in EXPORTS else _corpora(name, arguments.data))
+
+
+def _exports(given: list[Path]) -> list[Path]:
+    """Return the folders given that are no corpora."""
+    return [one for one in given if one.is_dir() and not _folders([one], ("train.csv",))]
+
+
+def _corpora(part: str, given: list[Path]) -> list[Path]:
+    return _folders(given, ("train.csv", "docs.jsonl") if part in JUDGED else ("train.csv",))
 
 
 def _folders(given: list[Path], marks: tuple[str, ...]) -> list[Path]:

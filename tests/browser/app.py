@@ -49,6 +49,8 @@ CARRY = """
 FORM = """<form action="{}share" method="post" enctype="multipart/form-data">
 <input name="title" value="{}"><input name="text" value="{}"><input name="url" value="">
 <input type="file" name="files" multiple><button>Share</button></form>"""
+# Two frames later whatever was to be drawn has been.
+DRAWN = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 WIDTHS = {1280: 800, 768: 1024, 390: 800}
 
 
@@ -74,7 +76,7 @@ def take_pictures(page: Page, name: str) -> None:
 def take_picture(page: Page, name: str) -> None:
     """Leave a picture in the folder that SCREENSHOTS names, if there is one."""
     if folder := os.environ.get("SCREENSHOTS"):
-        page.wait_for_timeout(100)  # for the picture alone
+        page.evaluate(DRAWN)  # for the picture alone
         page.screenshot(path=Path(folder) / f"{name}.png")
 
 

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import Browser, BrowserContext, Route, expect
 
 from tests.browser.app import WAIT_MS, App
 from tests.browser.conftest import Site
@@ -132,3 +132,90 @@ def test_what_turns_writing_around_leaves_the_rest_of_the_line_alone(app: App) -
     expect(page.locator(".report p")).to_contain_text("1 added", timeout=WAIT_MS)
     expect_in_order(app, ".report", "added,")
     expect_nothing_ran(app)
+
+
+# What a fault of the app would let into the page, and the part of the policy that stops it there.
+INTO_THE_PAGE: dict[str, tuple[str, str]] = {
+    "an inline script": (
+        "place.append(Object.assign(document.createElement('script'), { text: `ran('it')` }))",
+        "script-src-elem inline",
+    ),
+    "an image with a handler": (
+        "place.innerHTML = `<img src='data:,' onerror='ran(1)'>`",
+        "script-src-attr inline",
+    ),
+    "a link that runs": (
+        "place.innerHTML = `<a href='javascript:ran(1)'>x</a>`; place.firstChild.click()",
+        "script-src-elem inline",
+    ),
+    "a text that is run": (
+        "setTimeout(() => { try { new Function('ran(1)')(); } catch {} })",
+        "script-src eval",
+    ),
+    "a script of another site": (
+        "place.append(Object.assign(document.createElement('script'), { src: ELSEWHERE }))",
+        "script-src-elem https://elsewhere.example/x.js",
+    ),
+    "a picture of another site": (
+        "place.innerHTML = `<img src='${ELSEWHERE}'>`",
+        "img-src https://elsewhere.example/x.js",
+    ),
+    "a request to another site": (
+        "fetch(ELSEWHERE).catch(() => undefined)",
+        "connect-src https://elsewhere.example/x.js",
+    ),
+    "a form to another site": (
+        "place.innerHTML = `<form method='post' target='_blank' action='${ELSEWHERE}'></form>`; "
+        "place.firstChild.submit()",
+        "form-action https://elsewhere.example/x.js",
+    ),
+}
+INJECT = """
+() => {
+  const ELSEWHERE = "https://elsewhere.example/x.js";
+  globalThis.stopped = [];
+  addEventListener("securitypolicyviolation", ({ effectiveDirective, blockedURI }) =>
+    stopped.push(`${effectiveDirective} ${blockedURI}`));
+  const place = document.createElement("div");
+  document.body.append(place);
+  WHAT;
+}
+"""
+
+
+def let_in(app: App, what: str) -> list[str]:
+    """Do it in the page, and return what another site is asked from then on."""
+    asked: list[str] = []
+
+    def answer(route: Route) -> None:
+        asked.append(route.request.url)
+        route.fulfill(body="ran('elsewhere')", content_type="text/javascript")
+
+    app.context.route("https://elsewhere.example/**", answer)
+    app.page.evaluate(INJECT.replace("WHAT", what))
+    return asked
+
+
+@pytest.mark.parametrize(("what", "stopped"), INTO_THE_PAGE.values(), ids=INTO_THE_PAGE.keys())
+def test_what_a_fault_let_into_the_page_is_stopped_by_its_policy(
+    app: App, what: str, stopped: str
+) -> None:
+    asked = let_in(app, what)
+    app.page.wait_for_function("() => stopped.length > 0")
+    app.page.wait_for_timeout(100)
+    assert app.page.evaluate("stopped") == [stopped]
+    assert app.page.evaluate("globalThis.list ?? []") == []
+    assert asked == []
+
+
+@pytest.mark.parametrize("what", [what for what, _ in INTO_THE_PAGE.values()], ids=INTO_THE_PAGE)
+def test_without_the_policy_it_runs_or_leaves(chromium: Browser, site: Site, what: str) -> None:
+    with chromium.new_context(bypass_csp=True, service_workers="block") as context:
+        context.add_init_script("globalThis.ran = () => { globalThis.hasRun = true; };")
+        app = App(context, site.address).later()
+        asked = let_in(app, what)
+        for _ in range(100):
+            if asked or app.page.evaluate("globalThis.hasRun === true"):
+                return
+            app.page.wait_for_timeout(50)
+        pytest.fail("it did nothing: then nothing proves that the policy stopped it")

@@ -16,16 +16,10 @@ from cutouts.build import build_site
 from cutouts.serve import running_site, site_app
 from cutouts.site import WEBAPP
 from tests.browser.app import App, share
+from tests.browser.axe import look
 from tests.browser.conftest import QUIET, Site
 
 pytestmark = pytest.mark.browser
-
-# A window of the app that gets files from the system, as Chromium hands them over.
-LAUNCH = """
-() => Object.defineProperty(globalThis, "launchQueue", {
-  value: { setConsumer(consumer) { globalThis.launch = consumer; } },
-})
-"""
 
 
 @dataclass
@@ -123,6 +117,7 @@ def test_a_new_version_waits_until_the_person_agrees(
     app.page.reload()
     expect(app.page).to_have_title("Cutouts")
     app.expect_notice("A new version is there.")
+    assert look(app.page, "new-version") == []
     app.page.get_by_role("button", name="Reload").click()
     expect(app.page).to_have_title("Newer Cutouts")
     expect(app.title("an apple")).to_be_visible(timeout=20_000)
@@ -196,54 +191,3 @@ def test_images_are_shared_without_a_network(context: BrowserContext, site: Site
     app.expect_notice("Saved 2 cutouts from another app")
     expect(app.page.locator(".line .title")).to_have_text(["two.png", "one.png"])
     expect(app.page).to_have_url(f"{site.address}/library.html")
-
-
-def test_a_file_that_is_opened_with_the_app_is_offered_first(
-    context: BrowserContext, site: Site
-) -> None:
-    context.add_init_script(f"({LAUNCH})()")
-    app = App(context, site.address).begin()
-    app.page.evaluate(
-        """async () => {
-          const folder = await navigator.storage.getDirectory();
-          const handle = await folder.getFileHandle("saved.csv", { create: true });
-          const file = await handle.createWritable();
-          await file.write("title,url\\nBread,https://www.example.org/bread\\n");
-          await file.close();
-          launch({ files: [handle] });
-        }"""
-    )
-    expect(app.sheet("Bring this in?")).to_be_visible()
-    expect(app.page.locator(".status")).to_have_text("0 cutouts")
-    app.page.get_by_role("button", name="Bring in saved.csv").click()
-    expect(app.sheet("Bring this in?").get_by_role("status")).to_contain_text("1 added")
-
-
-@pytest.mark.parametrize(("rest", "focused"), [("#new", "#field-body"), ("#search", "#search")])
-def test_a_shortcut_leads_where_it_says(
-    context: BrowserContext, site: Site, rest: str, focused: str
-) -> None:
-    app = App(context, site.address).begin()
-    app.page.goto("about:blank")
-    app.open(rest)
-    expect(app.page.locator(focused)).to_be_focused()
-    expect(app.page).to_have_url(f"{site.address}/library.html")
-
-
-def test_the_browser_finds_nothing_wrong_with_the_manifest(
-    context: BrowserContext, site: Site
-) -> None:
-    app = App(context, site.address).open()
-    app.wait_until_kept()
-    session = context.new_cdp_session(app.page)
-    found = session.send("Page.getAppManifest")
-    assert found["url"] == f"{site.address}/app.webmanifest"
-    assert found["errors"] == []
-    types = {"app.webmanifest": "application/manifest+json", "service.js": "text/javascript"}
-    for name, media_type in types.items():
-        headers = context.request.get(f"{site.address}/{name}").headers
-        assert headers["content-type"].startswith(media_type)
-        assert headers["cache-control"] == "no-cache"
-    # A context of its own counts as private browsing, where nothing can be installed.
-    problems = session.send("Page.getInstallabilityErrors")["installabilityErrors"]
-    assert {problem["errorId"] for problem in problems} <= {"in-incognito"}

@@ -1,12 +1,16 @@
-"""The browser is killed in the middle of an import, or of a change of the tables."""
+"""A browser, a tab or a worker is killed in the middle of an import or of a change of the tables."""
 
 from __future__ import annotations
 
+import os
+import signal
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Page
 
 from tests.browser.conftest import Site
 from tests.browser.library import HEAD, ON_LINUX, OPEN, Person, Window
@@ -121,3 +125,48 @@ def test_a_change_of_the_tables_in_which_the_browser_was_killed_is_whole_or_not_
     del site.line.edits["/library/worker.js"]
     refused = person.window().ask("contents")["error"]
     assert "the library is of version 2 and this app knows 1: reload the page" in refused
+
+
+def kill_tab(person: Person, page: Page) -> None:
+    """End the process of the tab, as the system does when memory runs out."""
+    process = person.process_of(page)
+    with page.expect_event("crash"):
+        os.kill(process, signal.SIGKILL)
+
+
+def end_worker(_: Person, page: Page) -> None:
+    """End the worker alone."""
+    page.evaluate("library.worker.terminate()")
+
+
+@ON_LINUX
+@pytest.mark.parametrize("kill", [kill_tab, end_worker], ids=["the tab", "the worker"])
+def test_a_change_of_the_tables_in_which_a_tab_or_its_worker_was_killed_is_whole_or_not_begun(
+    person: Person, site: Site, kill: Callable[[Person, Page], None]
+) -> None:
+    window = person.window()
+    for number in range(5):
+        window.save(f"{number}", "Bread", title=f"No. {number}")
+    window.page.close()
+    for wait_ms in (0, 300, 1500):
+        site.line.edits["/library/worker.js"] = with_step(100_000_000)
+        page = person.started().new_page()
+        page.goto(f"{site.address}/library/index.js")
+        page.evaluate(OPEN)
+        while COPY not in person.files():
+            page.wait_for_timeout(20)
+        page.wait_for_timeout(wait_ms)
+        assert page.evaluate("states") == []  # it is still at it
+        kill(person, page)
+        del site.line.edits["/library/worker.js"]
+        window = person.window()  # the browser lives on; the former version opens the library
+        assert window.ask("contents")["cutouts"] == 5
+        assert window.ask("check") == {"problems": []}
+        window.page.close()
+        page.close()
+
+    site.line.edits["/library/worker.js"] = with_step(10)
+    window = person.window()
+    assert window.ask("get", {"key": "4"})["tags"][0]["name"] == "Bread"
+    assert window.ask("contents")["setAside"] == []
+    assert window.ask("check") == {"problems": []}

@@ -7,7 +7,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.app import App, take_pictures
+from tests.browser.app import App, share
+from tests.browser.axe import look
 from tests.browser.conftest import Site
 from tests.browser.library import OPEN, Window
 
@@ -115,9 +116,27 @@ def test_a_person_is_told_that_there_is_no_room_and_what_was_typed_stays(
     page.get_by_label("Title").fill("A long text")
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_role("dialog").get_by_role("alert")).to_have_text(NO_ROOM)
-    take_pictures(page, "no-room")
+    assert look(page, "no-room") == []
     expect(page.get_by_label("Title")).to_have_value("A long text")
     device.free()
     page.get_by_role("button", name="Save", exact=True).click()
     app.expect_notice("Saved “A long text”")
     assert app.titles() == ["A long text", "kept"]
+
+
+def test_what_is_shared_without_room_is_said_to_be_lost_and_comes_in_once_there_is_room(
+    context: BrowserContext, site: Site
+) -> None:
+    app = App(context, site.address).later()
+    app.wait_until_kept()
+    device = Device(app.page, site.address)
+    words = "many words " * 200_000
+    device.leave(0)
+    share(app.page, f"{site.address}/", "Shared", words)
+    app.expect_notice("What was shared could not be kept: free some storage, then share it again")
+    expect(app.page).to_have_url(f"{site.address}/library.html")
+    assert app.ask("contents")["cutouts"] == 0
+    device.free()
+    share(app.page, f"{site.address}/", "Shared", words)
+    app.expect_notice("Saved 1 cutout from another app")
+    assert app.titles() == ["Shared"]

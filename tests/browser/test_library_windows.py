@@ -7,7 +7,11 @@ import signal
 from collections.abc import Callable
 
 import pytest
+from playwright.sync_api import BrowserContext, expect
 
+from tests.browser.app import WAIT_MS, App
+from tests.browser.axe import look
+from tests.browser.conftest import Site
 from tests.browser.library import ON_LINUX, OPEN, SAVE_ON, Person, Window
 from tests.browser.test_library_faults import check_import, import_on
 
@@ -107,6 +111,48 @@ def test_while_the_owner_stands_still_the_others_say_so_and_are_answered_when_it
         assert window.page.evaluate("saving") == 10
         window.wait_for_state("follower")
     assert owner.ask("contents")["cutouts"] == 31
+
+
+@ON_LINUX
+def test_a_person_sees_that_another_window_holds_the_library_and_whether_it_answers(
+    person: Person,
+) -> None:
+    owner, process = person.owner()
+    owner.save("before", "tag", title="kept")
+    # A service worker may live in the owner's process: no page would load while that stands still.
+    person.started().add_init_script("delete Navigator.prototype.serviceWorker;")
+    app = App(person.started(), person.address).later()
+    status = app.page.locator(".status")
+    expect(status).to_have_text("1 cutout")
+    assert look(app.page, "follower") == []
+    os.kill(process, signal.SIGSTOP)
+    try:
+        app.page.reload()
+        expect(status).to_contain_text("Asking the window that holds the library…")
+        found = look(app.page, "follower-asking")
+        expect(status).to_contain_text(
+            "Another window holds the library and does not answer", timeout=WAIT_MS
+        )
+        found += look(app.page, "follower-waiting")
+    finally:
+        os.kill(process, signal.SIGCONT)
+    assert found == []
+    expect(status).to_have_text("1 cutout", timeout=WAIT_MS)
+    owner.page.close()
+    app.seed_titles("after")
+    assert app.titles() == ["after", "kept"]
+
+
+def test_a_person_sees_that_the_library_could_not_be_opened(
+    context: BrowserContext, site: Site
+) -> None:
+    site.line.edits["/library/worker.js"] = lambda _: "throw new Error('not today')"
+    page = context.new_page()
+    page.goto(f"{site.address}/library.html")
+    page.get_by_role("button", name="Later").click()
+    expect(page.locator(".status")).to_contain_text("The library could not be opened.")
+    expect(page.locator(".status").get_by_role("alert")).to_contain_text("not today")
+    assert look(page, "not-opened") == []
 
 
 def test_a_page_whose_worker_was_ended_in_the_middle_of_saving_says_so_and_loses_nothing(

@@ -14,6 +14,7 @@ type Progress =
 /** `offered` are files that were dropped, or opened with the app. */
 export function Bring({ offered = [] }: { offered?: readonly File[] }) {
   const progress = useSignal<Progress>({ name: "idle" });
+  const taken = useSignal<ReadonlySet<File>>(new Set());
   const take = async (file: File) => {
     const stop = new AbortController();
     progress.value = { name: "reading", file: file.name, rows: 0, stop };
@@ -23,6 +24,7 @@ export function Bring({ offered = [] }: { offered?: readonly File[] }) {
     try {
       const intake = await ask("importFile", { file }, { signal: stop.signal, onRows });
       progress.value = { name: "done", file: file.name, intake };
+      taken.value = new Set([...taken.value, file]);
       say(`${counted(intake.added)} added from ${file.name}`, { canUndo: intake.isChange });
     } catch (error) {
       if (!(error instanceof Error)) throw error;
@@ -36,13 +38,18 @@ export function Bring({ offered = [] }: { offered?: readonly File[] }) {
         Bookmarks of any browser, and exports of Pocket, Pinboard, Raindrop, Instapaper, Readwise, Omnivore, wallabag
         and others. The file is read here and sent nowhere.
       </p>
-      <Now progress={progress.value} offered={offered} onFile={(file) => void take(file)} />
+      <Now
+        progress={progress.value}
+        offered={offered.filter((file) => !taken.value.has(file))}
+        onFile={(file) => void take(file)}
+      />
     </section>
   );
 }
 
 interface NowProps {
   readonly progress: Progress;
+  /** Those that are not in yet. */
   readonly offered: readonly File[];
   onFile(file: File): void;
 }
@@ -60,7 +67,6 @@ function Now({ progress, offered, onFile }: NowProps) {
       </p>
     );
   }
-  const waiting = progress.name === "done" ? offered.filter(({ name }) => name !== progress.file) : offered;
   return (
     <>
       {progress.name === "failed" && (
@@ -71,7 +77,7 @@ function Now({ progress, offered, onFile }: NowProps) {
       {progress.name === "done" && (
         <Report from={`${withoutTurns(progress.file)} (${progress.intake.format})`} intake={progress.intake} />
       )}
-      {waiting.map((file) => (
+      {offered.map((file) => (
         <p key={file.name}>
           <button type="button" class="primary" onClick={() => onFile(file)}>
             Bring in <bdi>{withoutTurns(file.name)}</bdi>

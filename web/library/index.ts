@@ -78,7 +78,7 @@ export class Library {
     this.worker = new Worker(new URL(/* @vite-ignore */ "./worker.js", import.meta.url), { type: "module", name });
     this.worker.onmessage = ({ data }: MessageEvent<ToPage>) => this.receive(data);
     this.worker.onerror = ({ message }) =>
-      this.end(new LibraryError(`library/worker.js stopped (${message || "it was not found"}): reload the page`));
+      this.fail(new LibraryError(`library/worker.js stopped (${message || "it was not found"}): reload the page`));
   }
 
   /**
@@ -120,11 +120,14 @@ export class Library {
   /** A browser that ends a worker tells nobody, but it lets go of the lock that the worker holds since it said so. */
   private async watch(): Promise<void> {
     await navigator.locks.request(this.name, () => {
-      if (this.ended !== undefined) return;
-      const error = new LibraryError("the browser stopped library/worker.js: reload the page; what was saved is kept");
-      this.end(error);
-      this.options.onState?.({ name: "failed", error: errorValue(error) });
+      this.fail(new LibraryError("the browser stopped library/worker.js: reload the page; what was saved is kept"));
     });
+  }
+
+  private fail(error: LibraryError): void {
+    if (this.ended !== undefined) return;
+    this.end(error);
+    this.options.onState?.({ name: "failed", error: errorValue(error) });
   }
 
   private post(message: Call | Cancel): void {

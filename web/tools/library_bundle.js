@@ -5,7 +5,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { rolldown } from "rolldown";
 
 const WEB = fileURLToPath(new URL("../", import.meta.url));
-const MODULES = ["database", "sqlite", "shelf", "passages", "schema", "title"];
+const MODULES = ["database", "errors", "intake", "sqlite", "shelf", "passages", "schema", "title"];
 const SEARCH = ["filters", "fuse", "index", "search", "vectors", "words"];
 
 /** Return what these modules export, all in one object. */

@@ -15,14 +15,19 @@ const ROOT_MARKS = [
   ...["personal_toolbar_folder", "unfiled_bookmarks_folder", "mobile_bookmarks_folder", "bookmarks_menu"],
   "places_root",
 ];
-const ATTRIBUTES = new Set(["href", "add_date", "time_added", "tags", "private", ...ROOT_MARKS]);
+const ATTRIBUTES = new Set(["href", "add_date", "time_added", "tags", "private", "folded", ...ROOT_MARKS]);
 
 /** Names of a browser's own folders where no attribute marks them, as outermost folders only. */
 const ROOT_NAMES = new Set([
-  ...["bookmarks bar", "bookmarks menu", "bookmarks toolbar", "other bookmarks", "mobile bookmarks", "favorites bar"],
+  ...["bookmarks bar", "bookmarks menu", "bookmarks toolbar", "other bookmarks", "mobile bookmarks"],
+  ...["favorites bar", "other favorites"], // Edge
   ...["lesezeichenleiste", "lesezeichen-menü", "lesezeichen-symbolleiste", "weitere lesezeichen", "mobile lesezeichen"],
   "unlabeled", // Google Bookmarks, for what has no label
+  "unsorted", // Raindrop, for what is in no collection
 ]);
+
+/** Safari's own; a person may call a folder so, but of the folders of other browsers all have a date. */
+const SAFARI_NAMES = new Set(["favorites", "favourites", "favoriten", "reading list", "leseliste"]);
 
 /** Elements whose content a browser shows as it stands, so that an unclosed one hides the rest of the file. */
 const RAW = new Set(["script", "style", "title", "textarea", "iframe", "noembed", "noframes", "xmp", "plaintext"]);
@@ -48,6 +53,7 @@ export class NetscapeReader implements RowReader, MarkupListener {
   private readonly levels: boolean[] = [];
   private heading = "";
   private isRoot = false;
+  private isSafari = false;
   private target: Target;
   private readonly cut = new Set<Field>();
   private hasItems = false;
@@ -84,6 +90,7 @@ export class NetscapeReader implements RowReader, MarkupListener {
       this.target = "folder";
       this.heading = "";
       this.isRoot = ROOT_MARKS.some((mark) => attributes.has(mark));
+      this.isSafari = attributes.has("folded") && !attributes.has("add_date");
     } else if (name === "dl") this.openFolder();
     else if (name === "hr") this.flush();
     else if (BLOCKS.has(name) && this.target === "note") this.text("\n");
@@ -129,12 +136,14 @@ export class NetscapeReader implements RowReader, MarkupListener {
   private openFolder(): void {
     this.flush();
     const name = cleanLine(this.heading);
-    const isRoot = this.isRoot || (this.folders.length === 0 && ROOT_NAMES.has(name.toLowerCase()));
+    const isNamed = (names: ReadonlySet<string>) => this.folders.length === 0 && names.has(name.toLowerCase());
+    const isRoot = this.isRoot || isNamed(ROOT_NAMES) || (this.isSafari && isNamed(SAFARI_NAMES));
     const isFolder = name !== "" && !isRoot;
     this.levels.push(isFolder);
     if (isFolder) this.folders.push(name);
     this.heading = "";
     this.isRoot = false;
+    this.isSafari = false;
   }
 
   private flush(): void {
