@@ -74,9 +74,9 @@ def open_sheet(key: str) -> Callable[[App], None]:
     return act
 
 
-def open_cutout(page: Page) -> None:
-    page.locator(".title", has_text="an apple pie").click()
-    expect(page.locator(".formatted b")).to_be_visible()
+def open_cutout(app: App) -> None:
+    app.page.locator(".title", has_text="an apple pie").click()
+    expect(app.page.locator(".formatted b")).to_be_visible()
 
 
 def search(app: App) -> None:
