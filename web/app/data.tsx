@@ -4,6 +4,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { Bring } from "./bring.tsx";
 import { host } from "./host.ts";
+import { RequestList } from "./requests.tsx";
 import { SetAside } from "./set_aside.tsx";
 import { Sheet } from "./sheets.tsx";
 import { ask, complain, contents, deleteEverything, model, startModel } from "./state.ts";
@@ -21,7 +22,7 @@ export function DataSheet() {
       </section>
       <Whole />
       <ModelFacts />
-      <Requests />
+      <RequestList />
       <DeleteAll />
     </Sheet>
   );
@@ -129,28 +130,6 @@ function ModelFacts() {
 }
 
 const HOW_TO_ADD = "None was built into this extension: cutouts build BUNDLE --extension puts one in.";
-
-/** What this page asked of the network since it started. */
-function Requests() {
-  const entries = performance.getEntriesByType("resource").map(({ name }) => new URL(name));
-  const foreign = entries.filter(({ origin }) => origin !== location.origin);
-  return (
-    <section>
-      <h3>Requests</h3>
-      <p>
-        {entries.length} since this page was opened, {foreign.length} to another address.
-      </p>
-      <details>
-        <summary>Show them</summary>
-        <ul class="requests">
-          {entries.map(({ href }, place) => (
-            <li key={place}>{href.replace(location.origin, "")}</li>
-          ))}
-        </ul>
-      </details>
-    </section>
-  );
-}
 
 function DeleteAll() {
   const isAsked = useSignal(false);
