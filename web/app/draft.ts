@@ -1,6 +1,7 @@
 /** What was pasted, dropped or typed goes in, a cutout to save comes out. */
 
 import { type Asset, type Kind, momentIn, type NewCutout, sha256Of } from "../library/index.ts";
+import { writtenAddress } from "./address.ts";
 
 /** What a person gave, before it is a cutout. */
 export interface Draft {
@@ -15,12 +16,13 @@ export interface Draft {
 
 const ADDRESS = /^https?:\/\/\S+$/i;
 
-/** Return the cutout, and its image if there is one. */
+/** Return the cutout, and its image if there is one. What was given as an address and is none is kept as text. */
 export async function drafted(draft: Draft): Promise<{ cutout: NewCutout; asset?: Asset }> {
   const text = (draft.body ?? "").trim();
   const isAddress = (draft.address ?? "") === "" && ADDRESS.test(text);
-  const address = isAddress ? text : (draft.address ?? "").trim();
-  const body = isAddress ? "" : text;
+  const given = isAddress ? text : (draft.address ?? "").trim();
+  const { address } = writtenAddress(given);
+  const body = [isAddress ? "" : text, address === "" ? given : ""].filter((part) => part !== "").join("\n");
   const kept = draft.image === undefined ? undefined : await assetOf(draft.image);
   const title = (draft.title ?? "").trim() || draft.image?.name || "";
   const moment = momentIn(address);
@@ -30,7 +32,7 @@ export async function drafted(draft: Draft): Promise<{ cutout: NewCutout; asset?
     title,
     body,
     note: "",
-    address: URL.canParse(address) ? address : "",
+    address,
     anchor: moment,
     asset: kept?.sha256 ?? null,
     tags: draft.tags ?? [],

@@ -28,6 +28,7 @@ export {
 } from "./cutout.ts";
 export { ImportError, LibraryError } from "./errors.ts";
 export type { Exported, ExportFormat } from "./exporters/index.ts";
+export { type Address, readAddress } from "./importers/addresses.ts";
 export { cleanLine, cleanText, cutTo, LIMITS } from "./importers/text.ts";
 export type { Intake, IntakeLine } from "./intake.ts";
 export { momentIn, placeOf } from "./place.ts";

@@ -22,10 +22,12 @@ type Changes = { readonly [Name in OperationName]?: Change<Name> };
 /** What a person can take back. */
 const CHANGES: Changes = {
   save: ({ db }, { cutout, asset }) => {
+    refuseRelative(cutout.address);
     if (asset !== undefined && cutout.asset !== null) keepAsset(db, cutout.asset, asset);
     return { isNew: insertCutout(db, cutout) };
   },
   edit: ({ db, now }, { key, edit }) => {
+    refuseRelative(edit.address ?? "");
     editCutout(db, key, edit, now());
     return null;
   },
@@ -66,6 +68,11 @@ const QUESTIONS: Changes = {
   contents: (shelf) => contents(shelf),
   check: ({ db }) => ({ problems: check(db) }),
 };
+
+function refuseRelative(address: string): void {
+  if (address !== "" && !URL.canParse(address))
+    throw new LibraryError(`“${address}” is not absolute: expected an address such as https://example.org, or none`);
+}
 
 /** Return the answer to a call; raise LibraryError for one that is not known. */
 export function answer(shelf: Shelf, { id, name, ask }: Call): unknown {
