@@ -14,6 +14,7 @@ type Progress =
 /** `offered` are files that were dropped, or opened with the app. */
 export function Bring({ offered = [] }: { offered?: readonly File[] }) {
   const progress = useSignal<Progress>({ name: "idle" });
+  const done = useSignal<ReadonlySet<File>>(new Set());
   const take = async (file: File) => {
     const stop = new AbortController();
     progress.value = { name: "reading", file: file.name, rows: 0, stop };
@@ -23,6 +24,7 @@ export function Bring({ offered = [] }: { offered?: readonly File[] }) {
     try {
       const intake = await ask("importFile", { file }, { signal: stop.signal, onRows });
       progress.value = { name: "done", file: file.name, intake };
+      done.value = new Set([...done.value, file]);
       say(`${counted(intake.added)} added from ${file.name}`, { canUndo: intake.isChange });
     } catch (error) {
       if (!(error instanceof Error)) throw error;
@@ -36,18 +38,23 @@ export function Bring({ offered = [] }: { offered?: readonly File[] }) {
         Bookmarks of any browser, and exports of Pocket, Pinboard, Raindrop, Instapaper, Readwise, Omnivore, wallabag
         and others. The file is read here and sent nowhere.
       </p>
-      <Now progress={progress.value} offered={offered} onFile={(file) => void take(file)} />
+      <Now
+        progress={progress.value}
+        waiting={offered.filter((file) => !done.value.has(file))}
+        onFile={(file) => void take(file)}
+      />
     </section>
   );
 }
 
 interface NowProps {
   readonly progress: Progress;
-  readonly offered: readonly File[];
+  /** Files that were offered and are not brought in yet. */
+  readonly waiting: readonly File[];
   onFile(file: File): void;
 }
 
-function Now({ progress, offered, onFile }: NowProps) {
+function Now({ progress, waiting, onFile }: NowProps) {
   if (progress.name === "reading") {
     return (
       <p>
@@ -60,7 +67,6 @@ function Now({ progress, offered, onFile }: NowProps) {
       </p>
     );
   }
-  const waiting = progress.name === "done" ? offered.filter(({ name }) => name !== progress.file) : offered;
   return (
     <>
       {progress.name === "failed" && (
@@ -69,8 +75,8 @@ function Now({ progress, offered, onFile }: NowProps) {
         </p>
       )}
       {progress.name === "done" && <Report file={progress.file} intake={progress.intake} />}
-      {waiting.map((file) => (
-        <p key={file.name}>
+      {waiting.map((file, place) => (
+        <p key={`${place} ${file.name}`}>
           <button type="button" class="primary" onClick={() => onFile(file)}>
             Bring in <bdi>{withoutTurns(file.name)}</bdi>
           </button>

@@ -1,12 +1,10 @@
 /** The whole screen: search above, tags at the side, the list, and what opens over it. */
 
 import { useEffect } from "preact/hooks";
-import { offer } from "./arrivals.ts";
 import { Bring } from "./bring.tsx";
 import { Chosen, UntagSheet } from "./chosen.tsx";
 import { CutoutSheet, NewSheet } from "./cutout.tsx";
 import { DataSheet } from "./data.tsx";
-import { draftsOf } from "./draft.ts";
 import { focusActiveLine } from "./focus.ts";
 import { here } from "./host.ts";
 import { onKey } from "./keys.ts";
@@ -28,10 +26,10 @@ import {
   likeOf,
   notice,
   query,
-  save,
   sheet,
   undo,
 } from "./state.ts";
+import { take } from "./take.ts";
 import { TakeOut } from "./take_out.tsx";
 import { newVersion, takeOver } from "./version.ts";
 import { VocabularySheet } from "./vocabulary.tsx";
@@ -80,18 +78,6 @@ export function Shell() {
       {!wasWelcomed() && <Welcome />}
     </>
   );
-}
-
-/** Save what was pasted or dropped, unless it belongs to a field; files that are no images are offered to be brought in. */
-function take(event: Event, data: DataTransfer | null): void {
-  const { target } = event;
-  const isField =
-    target instanceof HTMLElement && target.closest("input:not([type=checkbox]), textarea, dialog") !== null;
-  if (isField || data === null) return;
-  event.preventDefault();
-  const drafts = draftsOf(data);
-  for (const draft of drafts) void save(draft);
-  if (drafts.length === 0) offer([...data.files]);
 }
 
 function Search() {

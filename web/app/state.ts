@@ -183,11 +183,23 @@ export function targets(): string[] {
 
 /** Save what was pasted, dropped or typed; return whether it is saved. */
 export async function save(draft: Draft): Promise<boolean> {
-  const { cutout, asset } = await drafted(draft);
   return await act(async () => {
+    const { cutout, asset } = await drafted(draft);
     await library.ask("save", asset === undefined ? { cutout } : { cutout, asset });
     say(`Saved “${titleOf(cutout)}”`, { canUndo: true });
   });
+}
+
+/** Save each of several; where some could not be saved, say how many, and why the last was not. */
+export async function saveAll(drafts: readonly Draft[]): Promise<void> {
+  let failed = 0;
+  let why = "";
+  for (const draft of drafts) {
+    if (await save(draft)) continue;
+    failed += 1;
+    why = notice.value?.text ?? "";
+  }
+  if (failed > 0 && drafts.length > 1) say(`${failed} of ${drafts.length} not saved: ${why}`, { canUndo: false });
 }
 
 /** Return what a cutout is called in a sentence. */
