@@ -3,11 +3,12 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { Bring } from "./bring.tsx";
-import { host } from "./host.ts";
+import { Fact, ModelFacts } from "./model_facts.tsx";
 import { RequestList } from "./requests.tsx";
 import { SetAside } from "./set_aside.tsx";
 import { Sheet } from "./sheets.tsx";
-import { ask, complain, contents, deleteEverything, model, startModel } from "./state.ts";
+import { size } from "./size.ts";
+import { ask, complain, contents, deleteEverything } from "./state.ts";
 import { TakeOut } from "./take_out.tsx";
 
 export function DataSheet() {
@@ -89,48 +90,6 @@ function Whole() {
   );
 }
 
-function ModelFacts() {
-  const now = model.value;
-  return (
-    <section>
-      <h3>The model</h3>
-      {now.name === "ready" ? (
-        <dl class="facts">
-          <Fact name="Name" value={now.manifest.name} />
-          <Fact name="Labels" value={String(now.manifest.labels.length)} />
-          <Fact name="Size" value={size(now.report.bytes)} />
-          {typeof now.manifest.metrics.accuracy === "number" && (
-            <Fact
-              name="Right on texts that it had not seen"
-              value={`${(now.manifest.metrics.accuracy * 100).toFixed(1)}\u00a0%`}
-            />
-          )}
-          {host.value === null && (
-            <div>
-              <dt>On any text</dt>
-              <dd>
-                <a href="./">Try it</a>
-              </dd>
-            </div>
-          )}
-        </dl>
-      ) : (
-        <p>
-          {now.name === "failed" ? now.error.message : "No model reads your cutouts yet."}{" "}
-          {host.value?.hasModel === false && HOW_TO_ADD}
-          {now.name !== "loading" && now.name !== "reading" && host.value?.hasModel !== false && (
-            <button type="button" onClick={() => void startModel({ isAsked: true })}>
-              Load the model
-            </button>
-          )}
-        </p>
-      )}
-    </section>
-  );
-}
-
-const HOW_TO_ADD = "None was built into this extension: cutouts build BUNDLE --extension puts one in.";
-
 function DeleteAll() {
   const isAsked = useSignal(false);
   return (
@@ -159,17 +118,4 @@ function DeleteAll() {
       )}
     </section>
   );
-}
-
-function Fact({ name, value }: { name: string; value: string }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd dir="auto">{value}</dd>
-    </div>
-  );
-}
-
-function size(bytes: number): string {
-  return bytes < 1e6 ? `${Math.ceil(bytes / 1000)}\u00a0kB` : `${(bytes / 1e6).toFixed(1)}\u00a0MB`;
 }

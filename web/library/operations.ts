@@ -5,6 +5,7 @@ import { bytesOfHex } from "./asset.ts";
 import { LibraryError } from "./errors.ts";
 import { keepOpened } from "./events.ts";
 import type { Source } from "./exporters/index.ts";
+import { knownModels } from "./jobs.ts";
 import type { Answer, Ask, Asset, Call, Contents, OperationName } from "./protocol.ts";
 import { editCutout, emptyTrash, getCutout, insertCutout, tagCutout, trashCutout, untagCutout } from "./shelf.ts";
 import { transaction } from "./statements.ts";
@@ -66,6 +67,7 @@ const QUESTIONS: Changes = {
   asset: ({ db }, { sha256 }) => readAsset(db, sha256),
   tags: ({ db }) => allTags(db),
   contents: (shelf) => contents(shelf),
+  models: ({ db }) => knownModels(db),
   check: ({ db }) => ({ problems: check(db) }),
 };
 
