@@ -7,6 +7,7 @@ import { focusActiveLine } from "./focus.ts";
 import { Field, Form } from "./form.tsx";
 import { host } from "./host.ts";
 import { dayOf, KIND_NAMES } from "./list.tsx";
+import { linkText } from "./moment.ts";
 import { Picture } from "./picture.tsx";
 import { close, Sheet } from "./sheets.tsx";
 import { addTag, ask, contents, editCutout, save, showLike, titleOf, trash } from "./state.ts";
@@ -81,7 +82,7 @@ export function CutoutSheet({ cutoutKey, isEdit }: { cutoutKey: string; isEdit: 
               rel="noreferrer noopener"
               onClick={(event) => follow(event, place, cutout.value?.anchor ?? null)}
             >
-              Open the page
+              {linkText(cutout.value)}
             </a>
           )}
         </p>

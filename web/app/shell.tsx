@@ -113,14 +113,17 @@ function Status() {
   const isTrash = like === null && query.value.includes("is:trashed");
   if (keys.length > 0) return <Chosen keys={keys} isTrash={isTrash} />;
   if (like !== null) {
+    // Of an empty list, the Back stands where its lines would be.
     return (
       <div class="status">
         <span role="status">
           {counted(total)} like “<bdi>{like.name}</bdi>”
         </span>
-        <button type="button" onClick={() => void leaveLike().then(focusActiveLine)}>
-          Back <kbd>Esc</kbd>
-        </button>
+        {total > 0 && (
+          <button type="button" onClick={() => void leaveLike().then(focusActiveLine)}>
+            Back <kbd>Esc</kbd>
+          </button>
+        )}
       </div>
     );
   }
