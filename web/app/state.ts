@@ -7,7 +7,7 @@ import { type Draft, drafted } from "./draft.ts";
 import { here, host } from "./host.ts";
 import { hitAt, inSight, missingPage, PAGE, putPage, replacePages, type Span, setSight } from "./pages.ts";
 import { samplesFile } from "./samples.ts";
-import { forgetSettings, isModelPutOff, offerNoSamples, putModelOff, wasWelcomed } from "./settings.ts";
+import { forgetPairsOf, forgetSettings, isModelPutOff, offerNoSamples, putModelOff, wasWelcomed } from "./settings.ts";
 import { withoutTurns } from "./turns.ts";
 
 const LIKE = 20; // cutouts like another: at most a page of them
@@ -256,6 +256,7 @@ export const emptyTrash = () =>
 export const renameTag = (from: string, to: string) =>
   act(async () => {
     await library.ask("renameTag", { from, to });
+    forgetPairsOf(from);
     say(`“${from}” is “${to}” now`, { canUndo: true });
   });
 
