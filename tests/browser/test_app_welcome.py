@@ -14,6 +14,14 @@ from tests.browser.tiny import onnx_tiny, write_tiny
 
 pytestmark = pytest.mark.browser
 
+# A key right after the press: the focus is still on the button of the sheet that was closed.
+KEY_AFTER = """
+(button) => {
+  button.click();
+  button.dispatchEvent(new KeyboardEvent("keydown", { key: "n", bubbles: true }));
+}
+"""
+
 
 def megabytes(count: int) -> str:
     """Return bytes as the app writes them."""
@@ -55,3 +63,11 @@ def test_the_first_start_counts_the_engine_of_an_onnx_bundle_and_that_is_what_is
             "Everything is tagged.", timeout=WAIT_MS
         )
         assert {path.name for path in engine} <= fetched
+
+
+def test_a_key_that_is_typed_right_after_the_first_start_was_answered_counts(
+    context: BrowserContext, site: Site
+) -> None:
+    app = App(context, site.address).open()
+    app.page.get_by_role("button", name="Later").evaluate(KEY_AFTER)
+    expect(app.sheet("New cutout")).to_be_visible()

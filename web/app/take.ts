@@ -10,7 +10,7 @@ export function take(event: Event, data: DataTransfer | null): void {
   const { target } = event;
   const around = target instanceof HTMLElement ? target : null;
   const hasFiles = data.files.length > 0;
-  const dialog = around?.closest("dialog");
+  const dialog = around?.closest("dialog[open]");
   const isForm = dialog?.querySelector("form") ?? around?.closest("input:not([type=checkbox]), textarea");
   if (isForm) {
     if (!hasFiles) return;
