@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { brotliCompressSync } from "node:zlib";
 import { build as rolldown } from "rolldown";
 import { build } from "vite";
-import { appFiles } from "./tools/app_files.js";
+import { appFiles, engineBytes } from "./tools/app_files.js";
 import { buildExtension } from "./tools/extension.js";
 import { BROWSERS, ENTRIES, importersOfEntries, inputOptions, OUTPUT_OPTIONS, ROOMS } from "./tools/rooms.js";
 
@@ -22,7 +22,7 @@ try {
   for (const [room, beside] of Object.entries(ROOMS)) await buildRoom(room, beside);
   await buildPages();
   await buildService();
-  await buildExtension(`${TARGET}extension/`);
+  await buildExtension(`${TARGET}extension/`, engineBytes(`${TARGET}runtime/`));
   declareTypes();
   measureStaticPath();
   rmSync(PLACE, { recursive: true, force: true });
@@ -71,6 +71,7 @@ async function buildPages() {
     logLevel: "warn",
     publicDir: `${ROOT}public`,
     oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
+    define: { ENGINE_BYTES: String(engineBytes(`${TARGET}runtime/`)) },
     plugins: [{ ...rooms, enforce: "pre" }],
     experimental: {
       // The proof page stands at /prove/<token>/, so only it names its files from the root.

@@ -85,6 +85,24 @@ def test_tags_written_twice_are_merged_and_that_can_be_undone(app: App) -> None:
     assert len(app.ask("tags")) == 3
 
 
+def test_tags_that_were_left_as_they_are_are_offered_again_once_one_is_renamed(app: App) -> None:
+    edit = app.page.get_by_role("button", name="Edit tags: rename, merge, delete")
+    leave = app.page.get_by_role("button", name="Leave recipe and recipes as they are")
+    edit.click()
+    leave.click()
+    expect(leave).to_have_count(0)
+    app.open()  # anew, as after a restart
+    edit.click()
+    expect(app.page.get_by_role("button", name="Rename recipe", exact=True)).to_be_visible()
+    expect(leave).to_have_count(0)
+    for old, new in (("recipe", "meal"), ("meal", "recipe")):
+        app.page.get_by_role("button", name=f"Rename {old}", exact=True).click()
+        app.page.get_by_label(f"New name of {old}").fill(new)
+        app.page.keyboard.press("Enter")
+        app.expect_notice(f"“{old}” is “{new}” now")
+    expect(leave).to_be_visible()
+
+
 def test_a_tag_is_renamed_and_deleted(app: App) -> None:
     app.page.get_by_role("button", name="Edit tags: rename, merge, delete").click()
     app.page.get_by_role("button", name="Rename winter").click()

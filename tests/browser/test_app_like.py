@@ -67,6 +67,7 @@ def test_with_a_model_what_nothing_is_alike_says_so_and_shows_no_other(app: App)
         "0 cutouts like “angle of sight”"
     )
     expect(page.locator("li.line")).to_have_count(0)
+    expect(page.get_by_role("button", name="Back")).to_have_count(1)
     page.keyboard.press("Enter")  # Back has the focus
     expect(app.title("angle of sight")).to_be_focused()
 

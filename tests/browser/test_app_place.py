@@ -66,5 +66,6 @@ def test_a_pasted_moment_of_a_video_is_a_video_and_its_link_names_the_moment_onc
     expect(app.page.locator(".kind.video")).to_have_count(1)
     app.page.locator(".line .title").click()
     link = app.page.get_by_role("link", name="Open the page")
+    expect(link).to_have_text("Open the page at 1:02")
     expect(link).to_have_attribute("href", "https://www.youtube.com/watch?v=abc&t=62")
     expect(app.page.get_by_label("Address")).to_have_value(address)

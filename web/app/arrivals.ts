@@ -19,9 +19,11 @@ export function listen(): void {
   });
 }
 
-/** Offer to bring files in; nothing happens to the library until the person agrees. */
+/** Offer to bring files in, beside those that are offered already; nothing happens to the library until the person agrees. */
 export function offer(files: readonly File[]): void {
-  if (files.length > 0) sheet.value = { name: "bring", files };
+  const open = sheet.value;
+  const before = open.name === "bring" ? open.files : [];
+  if (files.length > 0) sheet.value = { name: "bring", files: [...before, ...files] };
 }
 
 async function follow(hash: string): Promise<void> {

@@ -77,8 +77,8 @@ function Now({ progress, offered, onFile }: NowProps) {
       {progress.name === "done" && (
         <Report from={`${withoutTurns(progress.file)} (${progress.intake.format})`} intake={progress.intake} />
       )}
-      {offered.map((file) => (
-        <p key={file.name}>
+      {offered.map((file, place) => (
+        <p key={`${place} ${file.name}`}>
           <button type="button" class="primary" onClick={() => onFile(file)}>
             Bring in <bdi>{withoutTurns(file.name)}</bdi>
           </button>

@@ -8,6 +8,7 @@ import { Field, Form, inLanguage } from "./form.tsx";
 import { Words } from "./formatted.tsx";
 import { host } from "./host.ts";
 import { dayOf, KIND_NAMES, Site } from "./list.tsx";
+import { linkText } from "./moment.ts";
 import { Picture } from "./picture.tsx";
 import { close, Sheet } from "./sheets.tsx";
 import { addTag, ask, contents, editCutout, save, showLike, titleOf, trash } from "./state.ts";
@@ -84,7 +85,7 @@ export function CutoutSheet({ cutoutKey, isEdit }: { cutoutKey: string; isEdit: 
               rel="noreferrer noopener"
               onClick={(event) => follow(event, place, cutout.value?.anchor ?? null)}
             >
-              Open the page
+              {linkText(cutout.value)}
             </a>
           )}
         </p>

@@ -4,9 +4,12 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { Bring } from "./bring.tsx";
 import { host } from "./host.ts";
+import { Fact, ModelFacts } from "./model_facts.tsx";
+import { RequestList } from "./requests.tsx";
 import { SetAside } from "./set_aside.tsx";
 import { Sheet } from "./sheets.tsx";
-import { ask, complain, contents, deleteEverything, model, startModel } from "./state.ts";
+import { size } from "./size.ts";
+import { ask, complain, contents, deleteEverything } from "./state.ts";
 import { TakeOut } from "./take_out.tsx";
 
 export function DataSheet() {
@@ -23,7 +26,7 @@ export function DataSheet() {
       {DataPart !== undefined && <DataPart />}
       <Whole />
       <ModelFacts />
-      <Requests />
+      <RequestList />
       <DeleteAll />
     </Sheet>
   );
@@ -90,70 +93,6 @@ function Whole() {
   );
 }
 
-function ModelFacts() {
-  const now = model.value;
-  return (
-    <section>
-      <h3>The model</h3>
-      {now.name === "ready" ? (
-        <dl class="facts">
-          <Fact name="Name" value={now.manifest.name} />
-          <Fact name="Labels" value={String(now.manifest.labels.length)} />
-          <Fact name="Size" value={size(now.report.bytes)} />
-          {typeof now.manifest.metrics.accuracy === "number" && (
-            <Fact
-              name="Right on texts that it had not seen"
-              value={`${(now.manifest.metrics.accuracy * 100).toFixed(1)}\u00a0%`}
-            />
-          )}
-          {host.value === null && (
-            <div>
-              <dt>On any text</dt>
-              <dd>
-                <a href="./">Try it</a>
-              </dd>
-            </div>
-          )}
-        </dl>
-      ) : (
-        <p>
-          {now.name === "failed" ? now.error.message : "No model reads your cutouts yet."}{" "}
-          {host.value?.hasModel === false && HOW_TO_ADD}
-          {now.name !== "loading" && now.name !== "reading" && host.value?.hasModel !== false && (
-            <button type="button" onClick={() => void startModel({ isAsked: true })}>
-              Load the model
-            </button>
-          )}
-        </p>
-      )}
-    </section>
-  );
-}
-
-const HOW_TO_ADD = "None was built into this extension: cutouts build BUNDLE --extension puts one in.";
-
-/** What this page asked of the network since it started. */
-function Requests() {
-  const entries = performance.getEntriesByType("resource").map(({ name }) => new URL(name));
-  const foreign = entries.filter(({ origin }) => origin !== location.origin);
-  return (
-    <section>
-      <h3>Requests</h3>
-      <p>
-        {entries.length} since this page was opened, {foreign.length} to another address.
-      </p>
-      <details>
-        <summary>Show them</summary>
-        <ul class="requests">
-          {entries.map(({ href }, place) => (
-            <li key={place}>{href.replace(location.origin, "")}</li>
-          ))}
-        </ul>
-      </details>
-    </section>
-  );
-}
-
 function DeleteAll() {
   const isAsked = useSignal(false);
   return (
@@ -182,17 +121,4 @@ function DeleteAll() {
       )}
     </section>
   );
-}
-
-function Fact({ name, value }: { name: string; value: string }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd dir="auto">{value}</dd>
-    </div>
-  );
-}
-
-function size(bytes: number): string {
-  return bytes < 1e6 ? `${Math.ceil(bytes / 1000)}\u00a0kB` : `${(bytes / 1e6).toFixed(1)}\u00a0MB`;
 }

@@ -1,6 +1,7 @@
 /** What was pasted, dropped or typed goes in, a cutout to save comes out. */
 
 import { type Asset, type Kind, momentIn, type NewCutout, sha256Of } from "../library/index.ts";
+import { writtenAddress } from "./address.ts";
 
 /** What a person gave, before it is a cutout. */
 export interface Draft {
@@ -15,12 +16,13 @@ export interface Draft {
 
 const ADDRESS = /^https?:\/\/\S+$/i;
 
-/** Return the cutout, and its image if there is one. */
+/** Return the cutout, and its image if there is one. What was given as an address and is none is kept as text. */
 export async function drafted(draft: Draft): Promise<{ cutout: NewCutout; asset?: Asset }> {
   const text = (draft.body ?? "").trim();
   const isAddress = (draft.address ?? "") === "" && ADDRESS.test(text);
-  const address = isAddress ? text : (draft.address ?? "").trim();
-  const body = isAddress ? "" : text;
+  const given = isAddress ? text : (draft.address ?? "").trim();
+  const { address } = writtenAddress(given);
+  const body = [isAddress ? "" : text, address === "" ? given : ""].filter((part) => part !== "").join("\n");
   const kept = draft.image === undefined ? undefined : await assetOf(draft.image);
   const title = (draft.title ?? "").trim() || draft.image?.name || "";
   const moment = momentIn(address);
@@ -30,7 +32,7 @@ export async function drafted(draft: Draft): Promise<{ cutout: NewCutout; asset?
     title,
     body,
     note: "",
-    address: URL.canParse(address) ? address : "",
+    address,
     anchor: moment,
     asset: kept?.sha256 ?? null,
     tags: draft.tags ?? [],
@@ -49,18 +51,39 @@ async function assetOf(image: Blob): Promise<{ sha256: string; asset: Asset }> {
   return { sha256: await sha256Of(bytes), asset: { type: image.type, bytes } };
 }
 
-/** Return what a paste or a drop holds, or nothing when it is neither text, nor a link, nor images. */
-export function draftsOf(data: DataTransfer): Draft[] {
-  const images = [...data.files].filter(({ type }) => type.startsWith("image/"));
-  if (images.length > 0) return images.map((image) => ({ image }));
-  const [link = ""] = data
+/** What a paste or a drop holds; tests pass a stand-in. */
+export type Carried = Pick<DataTransfer, "getData"> & { readonly files: Iterable<File> };
+
+/** Return what a paste or a drop holds: what can be saved, and the files that are no images. */
+export function draftsOf(data: Carried): { drafts: Draft[]; files: File[] } {
+  const all = [...data.files];
+  const images = all.filter(isImage);
+  const links = data
     .getData("text/uri-list")
     .split(/\r?\n/)
-    .filter((line) => line !== "" && !line.startsWith("#"));
-  const text = data.getData("text/plain").trim();
-  if (link !== "" && ADDRESS.test(link)) return [text === link ? { address: link } : { address: link, title: text }];
-  return text === "" ? [] : [{ body: text }];
+    .filter((line) => ADDRESS.test(line));
+  const plain = data.getData("text/plain").trim();
+  // Of files, some systems give the paths as text; of links, most give them as text too.
+  const isRepeated = plain.split(/\s+/).every((word) => links.includes(word) || (all.length > 0 && isPath(word)));
+  const text = isRepeated ? "" : plain;
+  const files = all.filter((file) => !isImage(file));
+  const [image, ...others] = images;
+  const [link = "", ...more] = links;
+  // An image that is dragged out of a page has its address beside it.
+  if (image !== undefined && others.length === 0 && more.length === 0)
+    return { drafts: [{ image, body: text, address: link }], files };
+  return { drafts: [...images.map((one) => ({ image: one })), ...draftsOfWords(links, text)], files };
 }
+
+function draftsOfWords(links: readonly string[], text: string): Draft[] {
+  const [link] = links;
+  if (link !== undefined && links.length === 1)
+    return [text === "" ? { address: link } : { address: link, title: text }];
+  return [...links.map((address) => ({ address })), ...(text === "" ? [] : [{ body: text }])];
+}
+
+const isImage = ({ type }: Blob) => type.startsWith("image/");
+const isPath = (word: string) => word.startsWith("file:");
 
 /** Return what another app shared: each image by itself, else its text; nothing when it is empty. */
 export function draftsOfShare(form: FormData, key: string): Draft[] {

@@ -1,9 +1,18 @@
 /** Labels in, a form out that hands over what was typed when it is saved. */
 
-import { useSignal } from "@preact/signals";
-import type { ComponentChildren } from "preact";
+import { type ReadonlySignal, signal, useSignal } from "@preact/signals";
+import { type ComponentChildren, createContext } from "preact";
+import { useContext } from "preact/hooks";
+import { writtenAddress } from "./address.ts";
 import { close } from "./sheets.tsx";
 import { notice } from "./state.ts";
+
+/** What is wrong with a field of the form around. */
+interface Problem {
+  readonly name: string;
+  readonly why: string;
+}
+const Problems = createContext<ReadonlySignal<Problem | null>>(signal(null));
 
 interface FormProps {
   /** Told what stands in each field, by its name; returns whether it is done, or null if there is nothing to do. */
@@ -13,15 +22,22 @@ interface FormProps {
   readonly children: ComponentChildren;
 }
 
-/** A form in a sheet: saved, the sheet closes; else it says why, and what was typed stays. */
+/** A form in a sheet: saved, the sheet closes; else it says why, at the field where it can, and what was typed stays. */
 export function Form({ onSave, actions, children }: FormProps) {
   const isSaving = useSignal(false);
   const why = useSignal("");
+  const problem = useSignal<Problem | null>(null);
   const onSubmit = (event: SubmitEvent) => {
     event.preventDefault();
     if (isSaving.value) return;
-    const typed = [...new FormData(event.currentTarget as HTMLFormElement)];
-    const saving = onSave(Object.fromEntries(typed.map(([name, value]) => [name, String(value)])));
+    const form = event.currentTarget as HTMLFormElement;
+    const { fields, wrong } = written(form);
+    problem.value = wrong;
+    if (wrong !== null) {
+      form.querySelector<HTMLElement>(`[name=${wrong.name}]`)?.focus();
+      return;
+    }
+    const saving = onSave(fields);
     if (saving === null) return;
     isSaving.value = true;
     void saving.then((isDone) => {
@@ -32,7 +48,7 @@ export function Form({ onSave, actions, children }: FormProps) {
   };
   return (
     <form onSubmit={onSubmit}>
-      {children}
+      <Problems.Provider value={problem}>{children}</Problems.Provider>
       {/* Within the sheet: the notice lies behind it in the dark, and is not read out. */}
       <p class="failure" role="alert">
         {why.value}
@@ -52,6 +68,15 @@ export function inLanguage(language: string) {
   return language === "" ? {} : { lang: language };
 }
 
+/** Return what stands in the fields; an address that was changed as it is meant, or what is wrong with it. */
+function written(form: HTMLFormElement): { fields: Record<string, string>; wrong: Problem | null } {
+  const fields = Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, String(value)]));
+  const field = form.elements.namedItem("address");
+  if (!(field instanceof HTMLInputElement) || field.value === field.defaultValue) return { fields, wrong: null };
+  const { address, why } = writtenAddress(field.value);
+  return { fields: { ...fields, address }, wrong: why === undefined ? null : { name: "address", why } };
+}
+
 interface FieldProps {
   readonly name: string;
   readonly label: string;
@@ -65,14 +90,19 @@ interface FieldProps {
 
 export function Field({ name, label, rows = 1, hint, value = "", isFirst, language = "" }: FieldProps) {
   const id = `field-${name}`;
-  const described = hint === undefined ? {} : { "aria-describedby": `${id}-hint` };
+  const problem = useContext(Problems).value;
+  const why = problem?.name === name ? problem.why : undefined;
+  const described = [why !== undefined && `${id}-why`, hint !== undefined && `${id}-hint`].filter(
+    (part) => part !== false,
+  );
   const about = {
     id,
     name,
     dir: "auto",
     autocomplete: "off",
     "data-first": isFirst,
-    ...described,
+    ...(described.length > 0 && { "aria-describedby": described.join(" ") }),
+    ...(why !== undefined && { "aria-invalid": true }),
     ...inLanguage(language),
   } as const;
   return (
@@ -84,6 +114,11 @@ export function Field({ name, label, rows = 1, hint, value = "", isFirst, langua
         <input {...about} defaultValue={value} />
       ) : (
         <textarea rows={rows} {...about} defaultValue={value} />
+      )}
+      {why !== undefined && (
+        <small id={`${id}-why`} class="failure">
+          {why}
+        </small>
       )}
       {hint !== undefined && (
         <small id={`${id}-hint`} class="hint">

@@ -82,7 +82,8 @@ function choose(): void {
 
 function isTyping(target: EventTarget | null): boolean {
   return (
-    target instanceof HTMLElement && target.closest("input:not([type=checkbox]), textarea, select, dialog") !== null
+    target instanceof HTMLElement &&
+    target.closest("input:not([type=checkbox]), textarea, select, dialog[open]") !== null
   );
 }
 

@@ -5,6 +5,8 @@ import { signal } from "@preact/signals";
 const WELCOMED = "cutouts: welcomed";
 const PUT_OFF = "cutouts: no model yet";
 const NO_SAMPLES = "cutouts: no samples";
+const LEFT = "cutouts: tags left as they are";
+const MOST_PAIRS = 1000;
 
 /** Whether the person was told what the app does. */
 export function wasWelcomed(): boolean {
@@ -35,6 +37,29 @@ export function offerNoSamples(): void {
   if (!offersSamples.value) return;
   localStorage.setItem(NO_SAMPLES, "1");
   offersSamples.value = false;
+}
+
+/** Pairs of tags that the person left as they are, each its two names by `pairOf`. */
+export const leftPairs = signal<readonly string[]>(localStorage.getItem(LEFT)?.split("\n\n") ?? []);
+
+/** Return how a pair is kept, whichever name comes first; names are of one line each. */
+export function pairOf(one: string, other: string): string {
+  return [one, other].sort().join("\n");
+}
+
+/** Offer this pair to be merged no more; the latest thousand are kept. */
+export function leavePair(one: string, other: string): void {
+  keepPairs([...leftPairs.value, pairOf(one, other)].slice(-MOST_PAIRS));
+}
+
+/** Offer the pairs with this tag again: it has another name now. */
+export function forgetPairsOf(name: string): void {
+  keepPairs(leftPairs.value.filter((pair) => !pair.split("\n").includes(name)));
+}
+
+function keepPairs(pairs: readonly string[]): void {
+  leftPairs.value = pairs;
+  localStorage.setItem(LEFT, pairs.join("\n\n"));
 }
 
 /** Forget every decision. */

@@ -1,12 +1,10 @@
 /** The whole screen: search above, tags at the side, the list, and what opens over it. */
 
 import { useEffect } from "preact/hooks";
-import { offer } from "./arrivals.ts";
 import { Bring } from "./bring.tsx";
 import { Chosen, UntagSheet } from "./chosen.tsx";
 import { CutoutSheet, NewSheet } from "./cutout.tsx";
 import { DataSheet } from "./data.tsx";
-import { draftsOf } from "./draft.ts";
 import { focusActiveLine } from "./focus.ts";
 import { Handed } from "./handed.tsx";
 import { here } from "./host.ts";
@@ -29,10 +27,10 @@ import {
   likeOf,
   notice,
   query,
-  save,
   sheet,
   undo,
 } from "./state.ts";
+import { take } from "./take.ts";
 import { TakeOut } from "./take_out.tsx";
 import { newVersion, takeOver } from "./version.ts";
 import { VocabularySheet } from "./vocabulary.tsx";
@@ -84,18 +82,6 @@ export function Shell() {
   );
 }
 
-/** Save what was pasted or dropped, unless it belongs to a field; files that are no images are offered to be brought in. */
-function take(event: Event, data: DataTransfer | null): void {
-  const { target } = event;
-  const isField =
-    target instanceof HTMLElement && target.closest("input:not([type=checkbox]), textarea, dialog") !== null;
-  if (isField || data === null) return;
-  event.preventDefault();
-  const drafts = draftsOf(data);
-  for (const draft of drafts) void save(draft);
-  if (drafts.length === 0) offer([...data.files]);
-}
-
 function Search() {
   return (
     <search>
@@ -129,14 +115,17 @@ function Status() {
   const isTrash = like === null && query.value.includes("is:trashed");
   if (keys.length > 0) return <Chosen keys={keys} isTrash={isTrash} />;
   if (like !== null) {
+    // Of an empty list, the Back stands where its lines would be.
     return (
       <div class="status">
         <span role="status">
           {counted(total)} like “<bdi>{like.name}</bdi>”
         </span>
-        <button type="button" onClick={() => void leaveLike().then(focusActiveLine)}>
-          Back <kbd>Esc</kbd>
-        </button>
+        {total > 0 && (
+          <button type="button" onClick={() => void leaveLike().then(focusActiveLine)}>
+            Back <kbd>Esc</kbd>
+          </button>
+        )}
       </div>
     );
   }

@@ -7,7 +7,7 @@ import { type Draft, drafted } from "./draft.ts";
 import { here, host } from "./host.ts";
 import { hitAt, inSight, missingPage, PAGE, putPage, replacePages, type Span, setSight } from "./pages.ts";
 import { samplesFile } from "./samples.ts";
-import { forgetSettings, isModelPutOff, offerNoSamples, putModelOff, wasWelcomed } from "./settings.ts";
+import { forgetPairsOf, forgetSettings, isModelPutOff, offerNoSamples, putModelOff, wasWelcomed } from "./settings.ts";
 import { withoutTurns } from "./turns.ts";
 
 const LIKE = 20; // cutouts like another: at most a page of them
@@ -183,11 +183,23 @@ export function targets(): string[] {
 
 /** Save what was pasted, dropped or typed; return whether it is saved. */
 export async function save(draft: Draft): Promise<boolean> {
-  const { cutout, asset } = await drafted(draft);
   return await act(async () => {
+    const { cutout, asset } = await drafted(draft);
     await library.ask("save", asset === undefined ? { cutout } : { cutout, asset });
     say(`Saved “${titleOf(cutout)}”`, { canUndo: true });
   });
+}
+
+/** Save each of several; where some could not be saved, say how many, and why the last was not. */
+export async function saveAll(drafts: readonly Draft[]): Promise<void> {
+  let failed = 0;
+  let why = "";
+  for (const draft of drafts) {
+    if (await save(draft)) continue;
+    failed += 1;
+    why = notice.value?.text ?? "";
+  }
+  if (failed > 0 && drafts.length > 1) say(`${failed} of ${drafts.length} not saved: ${why}`, { canUndo: false });
 }
 
 /** Return what a cutout is called in a sentence. */
@@ -244,6 +256,7 @@ export const emptyTrash = () =>
 export const renameTag = (from: string, to: string) =>
   act(async () => {
     await library.ask("renameTag", { from, to });
+    forgetPairsOf(from);
     say(`“${from}” is “${to}” now`, { canUndo: true });
   });
 

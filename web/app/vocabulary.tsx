@@ -3,14 +3,15 @@
 import { useSignal } from "@preact/signals";
 import { similarTags, type Tag } from "../library/index.ts";
 import { leave } from "./focus.ts";
+import { leavePair, leftPairs, pairOf } from "./settings.ts";
 import { Sheet } from "./sheets.tsx";
 import { counted, deleteTag, renameTag, tags } from "./state.ts";
 
 const FEW = 20; // suggestions at once
 
 export function VocabularySheet() {
-  const refused = useSignal<ReadonlySet<string>>(new Set());
-  const pairs = similarTags(tags.value).filter(({ keep, other }) => !refused.value.has(`${keep}\n${other}`));
+  const left = new Set(leftPairs.value);
+  const pairs = similarTags(tags.value).filter(({ keep, other }) => !left.has(pairOf(keep, other)));
   return (
     <Sheet title="Your tags">
       {pairs.length > 0 && (
@@ -35,7 +36,7 @@ export function VocabularySheet() {
                   type="button"
                   onClick={({ currentTarget }) => {
                     leave(currentTarget);
-                    refused.value = new Set([...refused.value, `${keep}\n${other}`]);
+                    leavePair(keep, other);
                   }}
                   aria-label={`Leave ${other} and ${keep} as they are`}
                 >

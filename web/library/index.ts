@@ -29,9 +29,11 @@ export {
 } from "./cutout.ts";
 export { ImportError, LibraryError } from "./errors.ts";
 export type { Exported, ExportFormat } from "./exporters/index.ts";
+export { type Address, readAddress } from "./importers/addresses.ts";
 export { cleanLine, cleanText, cutTo, LIMITS } from "./importers/text.ts";
 export type { Intake, IntakeLine } from "./intake.ts";
-export { momentIn, placeOf } from "./place.ts";
+export type { KnownModel } from "./jobs.ts";
+export { momentIn, momentOf, placeOf } from "./place.ts";
 export type { Answer, Ask, Asset, Contents, ModelState, OperationName, State } from "./protocol.ts";
 export type { Found, Hit, Piece } from "./search/index.ts";
 export { type SimilarTags, similarTags } from "./similar_tags.ts";

@@ -1,7 +1,7 @@
 /** What waits for a model, and what the model's answer leaves as the person had it. */
 
 import { expect, test } from "vitest";
-import { finishJob, type ModelEntry, nextJobs, type Reading, useModel } from "./jobs.ts";
+import { finishJob, knownModels, type ModelEntry, nextJobs, type Reading, useModel } from "./jobs.ts";
 import { aCutout, emptyLibrary } from "./library.testing.ts";
 import { editCutout, getCutout, insertCutout, tagCutout, untagCutout } from "./shelf.ts";
 
@@ -84,4 +84,24 @@ test("a model that is new after the clock was set back has its work once", async
   if (job) finishJob(db, by, job, reading(), 2);
   useModel(db, { ...MODEL, sha256: "b" }, 3);
   expect(nextJobs(db, 1)).toEqual([]);
+});
+
+test("models are listed with the tags that are left of theirs, the last one used first", async () => {
+  const { db } = await emptyLibrary();
+  insertCutout(db, aCutout({ key: "one" }));
+  insertCutout(db, aCutout({ key: "two" }));
+  const first = useModel(db, MODEL, 1);
+  for (const job of nextJobs(db, 10)) finishJob(db, first, job, reading("food", "art"), 2);
+  tagCutout(db, "one", "food", 3);
+  untagCutout(db, "one", "art", 3);
+  const second = useModel(db, { ...MODEL, sha256: "b", name: "two" }, 4);
+  expect(knownModels(db)).toEqual([
+    { sha256: "b", name: "two", at: 4, tags: 0 },
+    { sha256: "a", name: "one", at: 1, tags: 2 },
+  ]);
+  for (const job of nextJobs(db, 10)) finishJob(db, second, job, reading("food"), 5);
+  expect(knownModels(db).map(({ name, tags }) => [name, tags])).toEqual([
+    ["two", 1],
+    ["one", 0],
+  ]);
 });

@@ -41,6 +41,25 @@ export interface Registered {
   readonly space: number;
 }
 
+/** A model that has read cutouts, perhaps long ago. */
+export interface KnownModel {
+  readonly sha256: string;
+  readonly name: string;
+  /** When it was last taken into use. */
+  readonly at: number;
+  /** How many tags are there that it gave and the person has not judged. */
+  readonly tags: number;
+}
+
+/** Return the models that have read cutouts, the one last taken into use first. */
+export function knownModels(db: Database): KnownModel[] {
+  return db.selectObjects(
+    `SELECT sha256, name, at, coalesce(count, 0) AS tags FROM model LEFT JOIN
+       (SELECT model AS by, count(*) AS count FROM cutout_tag WHERE origin = 'model' GROUP BY model) ON by = model.id
+     ORDER BY at DESC, model.id DESC`,
+  ) as unknown as KnownModel[];
+}
+
 /** Note that this model reads from now on. Unless it was the last that did, every cutout waits for it. */
 export function useModel(db: Database, entry: ModelEntry, now: number): Registered {
   const before = value(db, "SELECT sha256 FROM model ORDER BY at DESC, id DESC LIMIT 1");

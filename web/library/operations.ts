@@ -5,6 +5,7 @@ import { bytesOfHex } from "./asset.ts";
 import { LibraryError } from "./errors.ts";
 import { keepOpened } from "./events.ts";
 import type { Source } from "./exporters/index.ts";
+import { knownModels } from "./jobs.ts";
 import type { Answer, Ask, Asset, Call, Contents, OperationName } from "./protocol.ts";
 import { editCutout, emptyTrash, getCutout, insertCutout, tagCutout, trashCutout, untagCutout } from "./shelf.ts";
 import { transaction } from "./statements.ts";
@@ -22,11 +23,13 @@ type Changes = { readonly [Name in OperationName]?: Change<Name> };
 /** What a person can take back. */
 const CHANGES: Changes = {
   save: ({ db }, { cutout, asset, icon }) => {
+    refuseRelative(cutout.address);
     if (asset !== undefined && cutout.asset !== null) keepAsset(db, cutout.asset, asset);
     if (icon !== undefined && cutout.icon) keepAsset(db, cutout.icon, icon);
     return { isNew: insertCutout(db, cutout) };
   },
   edit: ({ db, now }, { key, edit }) => {
+    refuseRelative(edit.address ?? "");
     editCutout(db, key, edit, now());
     return null;
   },
@@ -65,8 +68,14 @@ const QUESTIONS: Changes = {
   asset: ({ db }, { sha256 }) => readAsset(db, sha256),
   tags: ({ db }) => allTags(db),
   contents: (shelf) => contents(shelf),
+  models: ({ db }) => knownModels(db),
   check: ({ db }) => ({ problems: check(db) }),
 };
+
+function refuseRelative(address: string): void {
+  if (address !== "" && !URL.canParse(address))
+    throw new LibraryError(`“${address}” is not absolute: expected an address such as https://example.org, or none`);
+}
 
 /** Return the answer to a call; raise LibraryError for one that is not known. */
 export function answer(shelf: Shelf, { id, name, ask }: Call): unknown {

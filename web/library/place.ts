@@ -25,6 +25,13 @@ export function placeOf({ address, anchor }: Pick<Cutout, "address" | "anchor">)
   return url.href;
 }
 
+/** Return the second to which the address of `placeOf` leads, or null where it leads to no moment. */
+export function momentOf({ address, anchor }: Pick<Cutout, "address" | "anchor">): number | null {
+  const { start } = checkedAnchor(anchor).anchor ?? {};
+  if (start === undefined || !URL.canParse(address) || videoSite(new URL(address)) === null) return null;
+  return Math.floor(start);
+}
+
 /** Return the moment that an address of a video names, or null. */
 export function momentIn(address: string): Anchor | null {
   if (!URL.canParse(address)) return null;

@@ -6,6 +6,7 @@ import type { ErrorValue } from "./errors.ts";
 import type { Opened } from "./events.ts";
 import type { Exported, Wanted } from "./exporters/index.ts";
 import type { Intake } from "./intake.ts";
+import type { KnownModel } from "./jobs.ts";
 import type { Found, Hit } from "./search/index.ts";
 
 /** The bytes of an image or of a frame. */
@@ -57,6 +58,8 @@ export interface Operations {
   opened: { ask: Opened; answer: null };
   tags: { ask: null; answer: readonly Tag[] };
   contents: { ask: null; answer: Contents };
+  /** The models that have read cutouts here, the last first. */
+  models: { ask: null; answer: readonly KnownModel[] };
   /** A file that was set aside, as it is. */
   setAsideFile: { ask: { name: string }; answer: { file: Blob; name: string } };
   check: { ask: null; answer: { problems: readonly string[] } };

@@ -4,6 +4,7 @@
  */
 
 import type { Database, Sqlite3Static } from "@sqlite.org/sqlite-wasm";
+import { tellRequests } from "../requests.ts";
 import { isDamage, openDatabase } from "./database.ts";
 import { DamagedError, errorValue, isFull, LibraryError } from "./errors.ts";
 import { exportFile } from "./exporters/index.ts";
@@ -32,6 +33,7 @@ addEventListener("message", ({ data }: MessageEvent<Call | Cancel>) => {
   else cancel(data);
 });
 channel.addEventListener("message", ({ data }: MessageEvent<BetweenWorkers>) => hear(data));
+tellRequests("library");
 // By it the window sees whether this still runs. It is told when to look: its own request might come first.
 void navigator.locks.request(name, () => {
   tell({ type: "running" });

@@ -1,5 +1,6 @@
 /** Requests come in, replies go out: loading and tagging happen in this thread, one message never blocks the next for long. */
 
+import { tellRequests } from "../requests.ts";
 import { errorValue } from "./errors.ts";
 import { readGolden, selfTest } from "./golden.ts";
 import { type LoadOptions, loadFiles } from "./loader.ts";
@@ -8,6 +9,7 @@ import type { LoadReport, Reply, Request } from "./protocol.ts";
 import { run } from "./run.ts";
 
 const aborts = new Map<number, AbortController>();
+const listed = tellRequests("model");
 let model: Model | undefined;
 
 addEventListener("message", ({ data }: MessageEvent<Request>): void => {
@@ -40,7 +42,7 @@ async function load({ id, url, cache }: Extract<Request, { type: "load" }>, sign
     onProgress: (progress) => postMessage({ type: "progress", id, progress } satisfies Reply),
   };
   const around = {
-    fetch: fetch.bind(globalThis),
+    fetch: listed,
     storage: storage(),
     locks: navigator.locks,
     origin: location.origin,

@@ -1,5 +1,6 @@
 /** Requests of the app's windows come in; its own files are answered from what is kept, what other apps share is kept. */
 
+import { tellRequests } from "../requests.ts";
 import { type AppFile, AppFiles } from "./files.ts";
 import { keepShare } from "./shares.ts";
 
@@ -7,7 +8,7 @@ declare const self: ServiceWorkerGlobalScope;
 declare const APP_FILES: readonly AppFile[]; // put in by build.js
 
 const { scope } = self.registration;
-const files = new AppFiles(APP_FILES, scope, caches, (address, init) => fetch(address, init));
+const files = new AppFiles(APP_FILES, scope, caches, tellRequests("service"));
 
 self.addEventListener("install", (event) => event.waitUntil(files.keep()));
 

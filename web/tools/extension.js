@@ -15,9 +15,9 @@ const CAPTURE_LIMIT = 60_000; // bytes of brotli, read by the browser at each cu
 // Run in a page or as a service worker, which take no modules without more ado.
 const SCRIPTS = { background: "background.ts", capture: "capture/index.ts", notice: "notice.ts" };
 
-/** Write the folder `target` (slash at its end). The rooms are put beside it when the extension is put together. */
-export async function buildExtension(target) {
-  await buildPages(target);
+/** Write the folder `target` (slash at its end); the pages know how large the ONNX engine is. The rooms are put beside it when the extension is put together. */
+export async function buildExtension(target, engineBytes) {
+  await buildPages(target, engineBytes);
   for (const [name, file] of Object.entries(SCRIPTS)) await buildScript(target, name, file, { format: "iife" });
   await buildScript(target, "event_page", "event_page.ts", { format: "esm", paths: () => DOOR }, [ROOM]);
   measureCapture(target);
@@ -26,7 +26,7 @@ export async function buildExtension(target) {
   await writeManifests(target);
 }
 
-async function buildPages(target) {
+async function buildPages(target, engineBytes) {
   const rooms = {
     name: "cutouts-library-is-built",
     enforce: "pre",
@@ -39,6 +39,7 @@ async function buildPages(target) {
     logLevel: "warn",
     publicDir: `${FROM}public`,
     oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
+    define: { ENGINE_BYTES: String(engineBytes) },
     plugins: [rooms],
     build: {
       target: TARGET,
