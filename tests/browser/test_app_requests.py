@@ -77,7 +77,7 @@ def test_what_a_model_asked_for_that_could_not_be_loaded_is_listed(
     (site.bundle / "head" / "head.safetensors").unlink()
     app = App(context, site.address).open()
     app.page.get_by_role("button", name="Begin and load the model").click()
-    expect(app.page.locator(".side .hint")).to_contain_text("No model", timeout=WAIT_MS)
+    expect(app.page.locator(".side .hint")).to_contain_text("head.safetensors", timeout=WAIT_MS)
     assert "page: /bundle/head/head.safetensors" in requests_of(app.page)
 
 
