@@ -1,4 +1,4 @@
-/** What a person does in the browser goes in; where it has to go is decided here, and nothing is kept in memory. */
+/** What a person does in the browser goes in; where it has to go is decided here. In memory is only whose turn it is. */
 
 import type { Order } from "./captured.ts";
 import { cutOut, type Target } from "./cutting.ts";
@@ -24,12 +24,12 @@ export function route(askKeeper: AskKeeper): void {
   chrome.runtime.onInstalled.addListener(() => void addMenus());
   chrome.runtime.onStartup.addListener(() => void forgetPictures());
   chrome.action.onClicked.addListener((tab) => {
-    void save({ tab, order: { name: "auto" } }, askKeeper);
+    void inTurn(tab, () => save({ tab, order: { name: "auto" } }, askKeeper));
   });
   chrome.contextMenus.onClicked.addListener((info, tab) => {
     if (tab === undefined) return;
     if (info.menuItemId === "panel") void openPanel(tab).then(tellPanels);
-    else void save({ tab, info, order: orderOf(info) }, askKeeper);
+    else void inTurn(tab, () => save({ tab, info, order: orderOf(info) }, askKeeper));
   });
   chrome.runtime.onMessage.addListener((message: FromNotice, sender, reply) => {
     if (message.to !== "background" || sender.id !== chrome.runtime.id || sender.tab === undefined) return false;
@@ -51,6 +51,17 @@ function orderOf({ menuItemId, srcUrl }: chrome.contextMenus.OnClickData): Order
   if (menuItemId === "video") return srcUrl === undefined ? { name: "video" } : { name: "video", srcUrl };
   return { name: menuItemId === "selection" ? "selection" : "page" };
 }
+
+/** Do this when what was begun in the tab before has ended: the second of two quick presses has to find a notice. */
+async function inTurn({ id = chrome.tabs.TAB_ID_NONE }: chrome.tabs.Tab, work: () => Promise<void>): Promise<void> {
+  const mine = (turns.get(id) ?? Promise.resolve()).then(work);
+  const ended = mine.catch(() => {}); // whoever began it hears of its failure
+  turns.set(id, ended);
+  await ended;
+  if (turns.get(id) === ended) turns.delete(id);
+  await mine;
+}
+const turns = new Map<number, Promise<void>>();
 
 /** Cut out, save, and only then say that it is saved. */
 async function save(target: Target, askKeeper: AskKeeper): Promise<void> {
