@@ -143,8 +143,7 @@ def test_the_same_page_again_takes_the_focus_to_the_notice_and_is_not_saved_twic
 
 
 def test_two_quick_presses_save_once(reader: Reader, read_site: Served) -> None:
-    page = reader.page()
-    page.goto(read_site.page("twice", "<title>Twice</title><p>apple</p>"))
+    page = reader.read(read_site.page("twice", "<title>Twice</title><p>apple</p>"))
     for _ in range(3):
         reader.press(page)
     page.wait_for_function("document.activeElement !== document.body")  # the second one found it
