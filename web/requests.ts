@@ -62,8 +62,9 @@ function watch(by: Asker, onMore: () => void): Watch {
   // An observer is told of every request; the list that it begins with ends at 250.
   const observer = new PerformanceObserver((entries) => {
     for (const { name } of entries.getEntries()) {
-      const place = begun.indexOf(name);
-      if (place < 0) asked.push(name);
+      const address = URL.canParse(name) ? name : location.href; // Firefox calls the page itself "document"
+      const place = begun.indexOf(address);
+      if (place < 0) asked.push(address);
       else begun.splice(place, 1);
     }
     onMore();

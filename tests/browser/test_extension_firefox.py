@@ -135,6 +135,7 @@ def test_firefox_hands_over_both_ways_and_gives_the_permission_back(
     app = next(tab for tab in fox.tabs() if tab != panel)
     fox.turn_to(panel)
     fox.evaluate(f"{YOUR_DATA}.click()")
+    fox.wait_for(JOIN)
     fox.type("[aria-labelledby=join] input[type=url]", f"{site.address}/library.html")
     fox.click("[aria-labelledby=join] button:nth-of-type(1)")
     fox.wait_for(f"{JOIN}.includes('Into the app: 1 added')")
