@@ -167,3 +167,11 @@ class App:
     def ask(self, name: str, ask: object = None) -> Any:
         """Return what the library answers to another window."""
         return self.page.evaluate(ASK, [name, ask])
+
+
+def watched_app(context: BrowserContext, address: str) -> App:
+    """Return the app in a page that notes whatever runs, and every dialog."""
+    context.add_init_script("globalThis.ran = (what) => { (globalThis.list ??= []).push(what); };")
+    app = App(context, address).later()
+    app.page.on("dialog", lambda dialog: app.watched.complaints.append(dialog.message))
+    return app

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Route, expect
 
-from tests.browser.app import WAIT_MS, App
+from tests.browser.app import WAIT_MS, App, watched_app
 from tests.browser.conftest import Site
 
 pytestmark = pytest.mark.browser
@@ -35,11 +35,7 @@ HOSTILE: list[dict[str, Any]] = [
 
 @pytest.fixture
 def app(context: BrowserContext, site: Site) -> App:
-    """Give the app in a page that notes whatever runs, and every dialog."""
-    context.add_init_script("globalThis.ran = (what) => { (globalThis.list ??= []).push(what); };")
-    app = App(context, site.address).later()
-    app.page.on("dialog", lambda dialog: app.watched.complaints.append(dialog.message))
-    return app
+    return watched_app(context, site.address)
 
 
 def expect_nothing_ran(app: App) -> None:

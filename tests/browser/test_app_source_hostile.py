@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
-from tests.browser.app import WAIT_MS, App
+from tests.browser.app import WAIT_MS, App, watched_app
 from tests.browser.archive import named, write_archive
 from tests.browser.conftest import Site
 
@@ -87,11 +87,7 @@ SHOWN = """
 
 @pytest.fixture
 def app(context: BrowserContext, site: Site) -> App:
-    """Give the app in a page that notes whatever runs, and every dialog."""
-    context.add_init_script("globalThis.ran = (what) => { (globalThis.list ??= []).push(what); };")
-    app = App(context, site.address).later()
-    app.page.on("dialog", lambda dialog: app.watched.complaints.append(dialog.message))
-    return app
+    return watched_app(context, site.address)
 
 
 def bring(

@@ -87,6 +87,18 @@ def read(path: Path, to: Path) -> sqlite3.Connection:
     return sqlite3.connect(to)
 
 
+def in_the_change(person: Person, site: Site, wait_ms: int) -> Page:
+    """Return a page whose worker is in the middle of a change of the tables, for so long already."""
+    page = person.started().new_page()
+    page.goto(f"{site.address}/library/index.js")
+    page.evaluate(OPEN)
+    while COPY not in person.files():
+        page.wait_for_timeout(20)
+    page.wait_for_timeout(wait_ms)
+    assert page.evaluate("states") == []  # it is still at it
+    return page
+
+
 @ON_LINUX
 def test_a_change_of_the_tables_in_which_the_browser_was_killed_is_whole_or_not_begun(
     person: Person, site: Site, tmp_path: Path
@@ -97,13 +109,7 @@ def test_a_change_of_the_tables_in_which_the_browser_was_killed_is_whole_or_not_
     person.close()
     site.line.edits["/library/worker.js"] = with_step(100_000_000)
     for wait_ms in (0, 300, 1500):
-        page = person.started().new_page()
-        page.goto(f"{site.address}/library/index.js")
-        page.evaluate(OPEN)
-        while COPY not in person.files():
-            page.wait_for_timeout(20)
-        page.wait_for_timeout(wait_ms)
-        assert page.evaluate("states") == []  # it is still at it
+        in_the_change(person, site, wait_ms)
         person.kill()
     copy = read(person.files()[COPY], tmp_path / "copy.sqlite")
     assert copy.execute("SELECT count(*) FROM cutout").fetchone() == (5,)
@@ -150,13 +156,7 @@ def test_a_change_of_the_tables_in_which_a_tab_or_its_worker_was_killed_is_whole
     window.page.close()
     for wait_ms in (0, 300, 1500):
         site.line.edits["/library/worker.js"] = with_step(100_000_000)
-        page = person.started().new_page()
-        page.goto(f"{site.address}/library/index.js")
-        page.evaluate(OPEN)
-        while COPY not in person.files():
-            page.wait_for_timeout(20)
-        page.wait_for_timeout(wait_ms)
-        assert page.evaluate("states") == []  # it is still at it
+        page = in_the_change(person, site, wait_ms)
         kill(person, page)
         del site.line.edits["/library/worker.js"]
         window = person.window()  # the browser lives on; the former version opens the library

@@ -1,6 +1,6 @@
 /** A library goes over a line, and into the library at its other end: what both sides of a hand-over do. */
 
-import type { Intake } from "../library/index.ts";
+import { bytesOfBase64, type Intake } from "../library/index.ts";
 import { HandOverError, type Line, PIECE } from "./line.ts";
 import { type Parcel, withParcel } from "./parcel.ts";
 import { ask, counted } from "./state.ts";
@@ -92,7 +92,7 @@ async function unpack(size: number, { line, onStep }: Pick<End, "line" | "onStep
   let bytes = 0;
   line.send({ type: "got" });
   while (bytes < size) {
-    const piece = bytesOf((await line.next("piece")).base64);
+    const piece = bytesOfBase64((await line.next("piece")).base64);
     bytes += piece.length;
     if (piece.length === 0 || bytes > size)
       throw new HandOverError(`a library of ${size} bytes was announced, and something else came: try again`);
@@ -137,10 +137,6 @@ async function base64Of(piece: Blob): Promise<string> {
     reader.readAsDataURL(piece);
   });
   return address.slice(address.indexOf(",") + 1);
-}
-
-function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
 }
 
 /** Return what a step is called. */

@@ -1,9 +1,9 @@
 /** A tab and what to cut out of it go in; the cutout and its picture come out, or what the tab says of itself. */
 
-import { sha256Of, siteOf, withoutFragment } from "../library/index.ts";
+import { bytesOfBase64, sha256Of, siteOf, withoutFragment } from "../library/index.ts";
 import { CAPTURE, type Capture, type Captured, type Kept, type Order, type PictureOnScreen } from "./captured.ts";
 import { checked, isAddress } from "./checked.ts";
-import { bytesOf, iconIn } from "./icon.ts";
+import { iconIn } from "./icon.ts";
 
 /** What a person pointed at. */
 export interface Target {
@@ -101,7 +101,7 @@ function whatTheTabSays({ tab, order, info }: Target): Captured | null {
 async function pictureOf(image: NonNullable<Captured["image"]>, tab: chrome.tabs.Tab): Promise<Blob | null> {
   try {
     if ("rect" in image) return await pictureOnScreen(image, tab);
-    return /^image\//.test(image.type) ? new Blob([bytesOf(image.base64)], { type: image.type }) : null;
+    return /^image\//.test(image.type) ? new Blob([bytesOfBase64(image.base64)], { type: image.type }) : null;
   } catch (error) {
     console.warn(`a picture could not be taken (${String(error)})`);
     return null; // the notice says so
@@ -111,7 +111,7 @@ async function pictureOf(image: NonNullable<Captured["image"]>, tab: chrome.tabs
 async function pictureOnScreen({ rect, scale }: PictureOnScreen, tab: chrome.tabs.Tab): Promise<Blob> {
   const [width, height] = [Math.round(rect.width * scale), Math.round(rect.height * scale)];
   const address = await chrome.tabs.captureVisibleTab(tab.windowId, { format: "png" }); // data:image/png;base64,…
-  const whole = new Blob([bytesOf(address.slice(address.indexOf(",") + 1))], { type: "image/png" });
+  const whole = new Blob([bytesOfBase64(address.slice(address.indexOf(",") + 1))], { type: "image/png" });
   const part = await createImageBitmap(whole, Math.round(rect.x * scale), Math.round(rect.y * scale), width, height);
   const canvas = new OffscreenCanvas(width, height);
   canvas.getContext("2d")?.drawImage(part, 0, 0);

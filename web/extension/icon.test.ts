@@ -1,13 +1,14 @@
 /** Which icons of a tab are kept: bytes that the browser had, small, and no markup. */
 
 import { expect, test } from "vitest";
-import { bytesOf, iconIn } from "./icon.ts";
+import { bytesOfBase64 } from "../library/index.ts";
+import { iconIn } from "./icon.ts";
 
 const PNG = "iVBORw0KGgo=";
 
 test("an icon that the tab tells as bytes is kept as they are", () => {
   expect(iconIn(`data:image/png;base64,${PNG}`)).toEqual({ type: "image/png", base64: PNG });
-  expect([...bytesOf(PNG)]).toEqual([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+  expect([...bytesOfBase64(PNG)]).toEqual([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 });
 
 test.each([

@@ -5,7 +5,7 @@
  * person did not make, so there the icon is left out, unless the page itself wrote its bytes down.
  */
 
-import { isIcon, SOURCE_LIMITS } from "../library/index.ts";
+import { bytesOfBase64, isIcon, SOURCE_LIMITS } from "../library/index.ts";
 import type { IconBytes } from "./captured.ts";
 
 const DATA = /^data:(image\/[\w.+-]{1,40});base64,([A-Za-z0-9+/]+={0,2})$/;
@@ -14,10 +14,5 @@ const DATA = /^data:(image\/[\w.+-]{1,40});base64,([A-Za-z0-9+/]+={0,2})$/;
 export function iconIn(address: string | undefined): IconBytes | null {
   if (address === undefined || address.length > 2 * SOURCE_LIMITS.icon) return null; // base64 takes a third more
   const [, type = "", base64 = ""] = DATA.exec(address) ?? [];
-  return base64.length % 4 === 0 && isIcon({ type, bytes: bytesOf(base64) }) ? { type, base64 } : null;
-}
-
-/** Return the bytes that base64 stands for. The policy of the extension lets it fetch nothing, data: neither. */
-export function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+  return base64.length % 4 === 0 && isIcon({ type, bytes: bytesOfBase64(base64) }) ? { type, base64 } : null;
 }

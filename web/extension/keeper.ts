@@ -1,8 +1,7 @@
 /** Asks of the extension come in, the library answers them; it has the model too. Runs where there are workers. */
 
 import { isModelPutOff } from "../app/settings.ts";
-import { type Library, type NewCutout, openLibrary, sha256Of } from "../library/index.ts";
-import { bytesOf } from "./icon.ts";
+import { bytesOfBase64, type Library, type NewCutout, openLibrary, sha256Of } from "../library/index.ts";
 import type { KeeperAsk, Reply, Saving, Tags } from "./messages.ts";
 import { readPicture } from "./pictures.ts";
 
@@ -101,7 +100,7 @@ export async function hasBundle(): Promise<boolean> {
 /** Return the cutout to save, with its icon if the tab had one, and its picture if one waits. */
 async function cutoutOf({ key, captured, hasPicture, created }: Saving) {
   const { kind, title, body, note, address, anchor, language, html, description, favicon } = captured;
-  const icon = captured.icon && { type: captured.icon.type, bytes: bytesOf(captured.icon.base64) };
+  const icon = captured.icon && { type: captured.icon.type, bytes: bytesOfBase64(captured.icon.base64) };
   const asset = hasPicture ? await readPicture(key) : null;
   const cutout: NewCutout = {
     ...{ key, kind, title, body, note, address, anchor, tags: [], created, language },

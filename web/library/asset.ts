@@ -1,4 +1,4 @@
-/** Bytes of assets go in, their hashes come out; and these as bytes and as hexadecimal. */
+/** Bytes of assets go in, their hashes come out; and both as bytes and as the text that stands for them. */
 
 /** Return the bytes of a hexadecimal number; raise RangeError when it is none. */
 export function bytesOfHex(hex: string): Uint8Array {
@@ -9,6 +9,11 @@ export function bytesOfHex(hex: string): Uint8Array {
 /** Return bytes as a hexadecimal number. */
 export function hexOfBytes(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** Return the bytes that base64 stands for; raise DOMException when it is none. */
+export function bytesOfBase64(base64: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
 }
 
 /** Return the SHA-256 of bytes as a hexadecimal number. */

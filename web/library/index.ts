@@ -14,7 +14,7 @@ import {
 } from "./protocol.ts";
 
 export { ANCHOR_LIMITS, checkedAnchor } from "./anchor.ts";
-export { sha256Of } from "./asset.ts";
+export { bytesOfBase64, sha256Of } from "./asset.ts";
 export {
   type Anchor,
   type Cutout,

@@ -1,28 +1,12 @@
 /** Records in; fails where those that are written together are not what they are one by one. */
 
 import { expect, test } from "vitest";
-import { aCutout, emptyLibrary } from "./library.testing.ts";
+import { A_RECORD, aCutout, emptyLibrary } from "./library.testing.ts";
 import type { CutoutRecord } from "./record.ts";
 import { Restoration, restoreRecord } from "./restore.ts";
 import { getCutout, insertCutout } from "./shelf.ts";
 
 const NOW = 1_700_000_000_001;
-const PLAIN: CutoutRecord = {
-  ...{
-    key: "",
-    kind: "page",
-    title: "",
-    body: "",
-    note: "",
-    address: "",
-    anchor: null,
-    asset: null,
-    icon: null,
-    batch: null,
-  },
-  ...{ language: "", source: null },
-  ...{ created: NOW, changed: NOW, trashed: null, tags: [] },
-};
 const TAG = { name: "Fruit", origin: "person", model: null, probability: null, at: NOW } as const;
 const IMAGE = { type: "image/png", bytes: Uint8Array.of(1, 2, 3) };
 const SHA = "ab".repeat(32);
@@ -30,9 +14,9 @@ const SHA = "ab".repeat(32);
 const SOURCE = { html: "<b>\0 \ud83c</b>", description: "", iconAddress: "" };
 
 const RECORDS: readonly CutoutRecord[] = [
-  { ...PLAIN, key: "one", title: "A pear\0 and half a \ud83c", body: '"quoted", \\u0000', tags: [TAG] },
+  { ...A_RECORD, key: "one", title: "A pear\0 and half a \ud83c", body: '"quoted", \\u0000', tags: [TAG] },
   {
-    ...PLAIN,
+    ...A_RECORD,
     key: "here",
     title: "Newer",
     language: "de",
@@ -40,16 +24,27 @@ const RECORDS: readonly CutoutRecord[] = [
     changed: NOW + 1,
     tags: [{ ...TAG, name: "fruit" }],
   },
-  { ...PLAIN, key: "two", language: "ja", icon: { sha256: SHA, type: "image/png" }, source: SOURCE },
-  { ...PLAIN, key: "four", anchor: { start: 1.5, text: "é" }, asset: { sha256: SHA, type: "image/png" }, trashed: NOW },
+  { ...A_RECORD, key: "two", language: "ja", icon: { sha256: SHA, type: "image/png" }, source: SOURCE },
   {
-    ...PLAIN,
+    ...A_RECORD,
+    key: "four",
+    anchor: { start: 1.5, text: "é" },
+    asset: { sha256: SHA, type: "image/png" },
+    trashed: NOW,
+  },
+  {
+    ...A_RECORD,
     key: "one",
     title: "The same again",
     changed: NOW + 1,
     tags: [{ ...TAG, origin: "removed", at: NOW + 1 }],
   },
-  { ...PLAIN, key: "three", batch: { source: "file", at: NOW }, asset: { sha256: "cd".repeat(32), type: "image/png" } },
+  {
+    ...A_RECORD,
+    key: "three",
+    batch: { source: "file", at: NOW },
+    asset: { sha256: "cd".repeat(32), type: "image/png" },
+  },
 ];
 
 async function restored(together: boolean) {
@@ -93,8 +88,8 @@ test("of a source, what the copy that was changed later says counts, and what it
   const here = { html: "<b>here</b>", description: "here", iconAddress: "" };
   const theirs = { html: "", description: "theirs", iconAddress: "https://example.org/icon.png" };
   insertCutout(db, aCutout({ key: "one", created: NOW, language: "en", source: here }));
-  db.transaction(() => restoreRecord(db, { ...PLAIN, key: "one", source: theirs, changed: NOW - 1 }));
+  db.transaction(() => restoreRecord(db, { ...A_RECORD, key: "one", source: theirs, changed: NOW - 1 }));
   expect(getCutout(db, "one")).toMatchObject({ language: "en", source: here });
-  db.transaction(() => restoreRecord(db, { ...PLAIN, key: "one", source: theirs, changed: NOW + 1 }));
+  db.transaction(() => restoreRecord(db, { ...A_RECORD, key: "one", source: theirs, changed: NOW + 1 }));
   expect(getCutout(db, "one")).toMatchObject({ language: "en", source: { ...theirs, html: here.html } });
 });

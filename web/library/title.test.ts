@@ -1,8 +1,7 @@
 /** Titles in; fails where two that are one title have other numbers, or where a writer forgets the number. */
 
 import { expect, test } from "vitest";
-import { aCutout, emptyLibrary, type TestLibrary } from "./library.testing.ts";
-import type { CutoutRecord } from "./record.ts";
+import { A_RECORD, aCutout, emptyLibrary, type TestLibrary } from "./library.testing.ts";
 import { restoreRecord } from "./restore.ts";
 import { editCutout, insertCutout, mergeCutout } from "./shelf.ts";
 import { titleHash } from "./title.ts";
@@ -34,9 +33,9 @@ test("whoever writes a title writes its number", async () => {
   check(library, "");
   mergeCutout(db, "one", { title: "Cake", body: "", note: "", tags: [] }, NOW);
   check(library, "Cake");
-  restoreRecord(db, { ...RECORD, key: "one", title: "Pie" });
+  restoreRecord(db, { ...A_RECORD, key: "one", title: "Pie", changed: NOW + 1 });
   check(library, "Pie");
-  restoreRecord(db, { ...RECORD, key: "two", title: "Tart" });
+  restoreRecord(db, { ...A_RECORD, key: "two", title: "Tart", changed: NOW + 1 });
   check(library, "Pie", "Tart");
 });
 
@@ -44,20 +43,3 @@ function check({ db }: TestLibrary, ...titles: string[]): void {
   const rows = db.selectArrays("SELECT title, title_hash FROM cutout ORDER BY id");
   expect(rows).toEqual(titles.map((title) => [title, titleHash(title)]));
 }
-
-const RECORD: CutoutRecord = {
-  ...{
-    key: "",
-    kind: "page",
-    title: "",
-    body: "",
-    note: "",
-    address: "",
-    anchor: null,
-    asset: null,
-    icon: null,
-    batch: null,
-  },
-  ...{ language: "", source: null },
-  ...{ created: NOW, changed: NOW + 1, trashed: null, tags: [] },
-};
