@@ -66,6 +66,7 @@ def test_what_the_extension_has_is_sent_to_the_app_and_taken_back_as_one(joined:
     joined.hand_over(SEND, "Into the app: 2 added, 0 merged with what was there, 0 left out.")
     page = joined.app.page
     expect(page.locator(".handed")).to_contain_text("From the extension: 2 added")
+    expect(page.locator(".status")).to_contain_text("3 cutouts")
     assert sorted(joined.app.titles()) == ["A picture", "Bread", "Soup"]
     assert page.evaluate(SIZE, sha256) == ["image/png", sha256]
     bread = joined.app.ask("get", {"key": "bread"})

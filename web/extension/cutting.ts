@@ -72,7 +72,7 @@ async function inject(target: chrome.scripting.InjectionTarget): Promise<boolean
   }
   return false;
 }
-const PAUSES_MS = [20, 60, 180, 540];
+const PAUSES_MS = [20, 60, 180, 540, 1620];
 
 /** Return what each frame cut out; one that cannot be read gives nothing. */
 async function ask(target: chrome.scripting.InjectionTarget, order: Order): Promise<(Captured | null)[]> {
