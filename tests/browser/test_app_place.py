@@ -69,3 +69,22 @@ def test_a_pasted_moment_of_a_video_is_a_video_and_its_link_names_the_moment_onc
     expect(link).to_have_text("Open the page at 1:02")
     expect(link).to_have_attribute("href", "https://www.youtube.com/watch?v=abc&t=62")
     expect(app.page.get_by_label("Address")).to_have_value(address)
+
+
+def test_a_part_of_a_video_is_chosen_by_its_times_and_taken_back(app: App) -> None:
+    address = "https://www.youtube.com/watch?v=abc"
+    anchor = {"start": 62.4, "text": "what is said"}
+    app.seed({"key": "a", "kind": "video", "title": "A talk", "address": address, "anchor": anchor})
+    app.title("A talk").click()
+    sheet = app.sheet("A talk")
+    expect(sheet.get_by_label("From")).to_have_value("1:02")
+    sheet.get_by_label("To").fill("two minutes")
+    sheet.get_by_role("button", name="Save").click()
+    expect(sheet.get_by_label("To")).to_be_focused()
+    expect(sheet.get_by_text("A time is written as 1:23 or 1:02:03")).to_be_visible()
+    sheet.get_by_label("To").fill("2:05")
+    sheet.get_by_role("button", name="Save").click()
+    app.expect_notice("Changed")
+    assert app.ask("get", {"key": "a"})["anchor"] == {**anchor, "end": 125}
+    app.ask("undo")
+    assert app.ask("get", {"key": "a"})["anchor"] == anchor

@@ -16,7 +16,7 @@ test.each([
   ["mailto:someone@example.org", "mailto:someone@example.org"],
   ["", ""],
 ])("%s is the address %s", (text, address) => {
-  expect(writtenAddress(text)).toEqual({ address });
+  expect(writtenAddress(text)).toEqual({ text: address });
 });
 
 test.each([
@@ -29,6 +29,6 @@ test.each([
   ["isbn:123", "an address that begins with isbn: is not one of a page"],
 ])("%s is no address, and why is said", (text, why) => {
   const written = writtenAddress(text);
-  expect(written.address).toBe("");
+  expect(written.text).toBe("");
   expect(written.why).toContain(why);
 });

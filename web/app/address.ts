@@ -8,7 +8,7 @@ const HOST =
 
 /** An address, perhaps empty; or, with a reason, none. */
 export interface Written {
-  readonly address: string;
+  readonly text: string;
   readonly why?: string;
 }
 
@@ -17,5 +17,5 @@ export function writtenAddress(text: string): Written {
   const trimmed = text.trim();
   const meant = HOST.test(trimmed.replace(/^\/\//, "")) ? `https://${trimmed.replace(/^\/\//, "")}` : trimmed;
   const { why } = readAddress(meant);
-  return why === undefined ? { address: meant } : { address: "", why };
+  return why === undefined ? { text: meant } : { text: "", why };
 }

@@ -8,7 +8,7 @@ import { Field, Form, inLanguage } from "./form.tsx";
 import { Words } from "./formatted.tsx";
 import { host } from "./host.ts";
 import { dayOf, KIND_NAMES, Site } from "./list.tsx";
-import { linkText } from "./moment.ts";
+import { linkText, timeOf, writtenMoment } from "./moment.ts";
 import { Picture } from "./picture.tsx";
 import { close, Sheet } from "./sheets.tsx";
 import { addTag, ask, contents, editCutout, save, showLike, titleOf, trash } from "./state.ts";
@@ -67,8 +67,10 @@ export function CutoutSheet({ cutoutKey, isEdit }: { cutoutKey: string; isEdit: 
   const { title, body, note, address, asset, tags, kind, created, key, language, site, icon, source } = cutout.value;
   const { html = "", description = "" } = source ?? {};
   const place = placeOf(cutout.value);
+  const { anchor } = cutout.value;
   const onSave = (fields: Readonly<Record<string, string>>) => {
-    const edit = changed({ title, body, note, address }, fields);
+    const moment = kind === "video" ? writtenMoment(anchor, fields.start ?? "", fields.end ?? "") : null;
+    const edit = { ...changed({ title, body, note, address }, fields), ...(moment !== null && { moment }) };
     return Object.keys(edit).length > 0 ? editCutout(key, edit) : Promise.resolve(true);
   };
   return (
@@ -79,12 +81,7 @@ export function CutoutSheet({ cutoutKey, isEdit }: { cutoutKey: string; isEdit: 
           {site !== "" && <Site name={site} icon={icon} />}
           <span>Saved {dayOf(created)}</span>
           {place !== null && (
-            <a
-              href={place}
-              target="_blank"
-              rel="noreferrer noopener"
-              onClick={(event) => follow(event, place, cutout.value?.anchor ?? null)}
-            >
+            <a href={place} target="_blank" rel="noreferrer noopener" onClick={(event) => follow(event, place, anchor)}>
               {linkText(cutout.value)}
             </a>
           )}
@@ -96,6 +93,12 @@ export function CutoutSheet({ cutoutKey, isEdit }: { cutoutKey: string; isEdit: 
         )}
         {asset !== null && <Picture sha256={asset} title={title} />}
         <Field name="title" label="Title" value={title} isFirst={isEdit} language={language} />
+        {kind === "video" && (
+          <div class="part">
+            <Field name="start" label="From" value={timeOf(anchor?.start)} />
+            <Field name="end" label="To" value={timeOf(anchor?.end)} />
+          </div>
+        )}
         {(body !== "" || kind === "text") && <Words {...{ body, html, language, isEdit }} />}
         <Field name="note" label="Note" rows={3} value={note} />
         <Field name="address" label="Address" value={address} />
@@ -113,7 +116,7 @@ function isSame(description: string, body: string): boolean {
 }
 
 /** Return the fields that were changed; a field knows one kind of line break only. */
-function changed(before: Required<Edit>, after: Readonly<Record<string, string>>): Edit {
+function changed(before: Readonly<Record<string, string>>, after: Readonly<Record<string, string>>): Edit {
   const edits = Object.entries(before).filter(([name, text]) => {
     const typed = after[name];
     return typed !== undefined && typed !== text.replace(/\r\n?/g, "\n");

@@ -21,7 +21,7 @@ export async function drafted(draft: Draft): Promise<{ cutout: NewCutout; asset?
   const text = (draft.body ?? "").trim();
   const isAddress = (draft.address ?? "") === "" && ADDRESS.test(text);
   const given = isAddress ? text : (draft.address ?? "").trim();
-  const { address } = writtenAddress(given);
+  const { text: address } = writtenAddress(given);
   const body = [isAddress ? "" : text, address === "" ? given : ""].filter((part) => part !== "").join("\n");
   const kept = draft.image === undefined ? undefined : await assetOf(draft.image);
   const title = (draft.title ?? "").trim() || draft.image?.name || "";

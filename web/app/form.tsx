@@ -4,6 +4,7 @@ import { type ReadonlySignal, signal, useSignal } from "@preact/signals";
 import { type ComponentChildren, createContext } from "preact";
 import { useContext } from "preact/hooks";
 import { writtenAddress } from "./address.ts";
+import { writtenTime } from "./moment.ts";
 import { close } from "./sheets.tsx";
 import { notice } from "./state.ts";
 
@@ -68,13 +69,24 @@ export function inLanguage(language: string) {
   return language === "" ? {} : { lang: language };
 }
 
-/** Return what stands in the fields; an address that was changed as it is meant, or what is wrong with it. */
+/** Fields in which not every text means something: what it means, or why nothing. */
+const READERS: Readonly<Record<string, (text: string) => { readonly text: string; readonly why?: string }>> = {
+  address: writtenAddress,
+  start: writtenTime,
+  end: writtenTime,
+};
+
+/** Return what stands in the fields, where it was changed as it is meant; or the first that means nothing. */
 function written(form: HTMLFormElement): { fields: Record<string, string>; wrong: Problem | null } {
   const fields = Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, String(value)]));
-  const field = form.elements.namedItem("address");
-  if (!(field instanceof HTMLInputElement) || field.value === field.defaultValue) return { fields, wrong: null };
-  const { address, why } = writtenAddress(field.value);
-  return { fields: { ...fields, address }, wrong: why === undefined ? null : { name: "address", why } };
+  for (const [name, read] of Object.entries(READERS)) {
+    const field = form.elements.namedItem(name);
+    if (!(field instanceof HTMLInputElement) || field.value === field.defaultValue) continue;
+    const { text, why } = read(field.value);
+    if (why !== undefined) return { fields, wrong: { name, why } };
+    fields[name] = text;
+  }
+  return { fields, wrong: null };
 }
 
 interface FieldProps {

@@ -1,7 +1,7 @@
-/** What the link of a cutout says. */
+/** What the link of a cutout says, and which part of a video a person means. */
 
 import { expect, test } from "vitest";
-import { linkText } from "./moment.ts";
+import { linkText, writtenMoment, writtenTime } from "./moment.ts";
 
 const VIDEO = "https://www.youtube.com/watch?v=abc";
 
@@ -19,4 +19,30 @@ test("where no moment is led to, none is named", () => {
   expect(linkText({ address: "https://example.org/page", anchor: { start: 83 } })).toBe("Open the page");
   expect(linkText({ address: VIDEO, anchor: { text: "some words" } })).toBe("Open the page");
   expect(linkText({ address: VIDEO, anchor: null })).toBe("Open the page");
+});
+
+test.each([
+  ["0:15", "1:05", { start: 15, end: 65 }],
+  ["0:12", "1:05", { start: 12.5, end: 65 }], // as it was shown: its tenths stay
+  ["1:05", "0:15", { start: 15, end: 65 }],
+  ["0:15", "", { start: 15 }],
+  ["0:15", "0:15", { start: 15 }],
+  ["", "0:20", { start: 0, end: 20 }],
+  ["90", "2m", { start: 90, end: 120 }],
+])("from %j to %j is %j", (start, end, moment) => {
+  expect(writtenMoment({ text: "words", start: 12.5 }, start, end)).toEqual(moment);
+});
+
+test("times that were not changed change nothing", () => {
+  expect(writtenMoment({ start: 12.5, end: 20.1 }, "0:12", "0:20")).toBeNull();
+  expect(writtenMoment(null, "", "")).toBeNull();
+  expect(writtenMoment({ start: 12.5, end: 20.1 }, "0:12", "")).toEqual({ start: 12.5 });
+});
+
+test.each(["soon", "1:2:3:4", "-5", "1:75:99x"])("%j is no time", (text) => {
+  expect(writtenTime(text)).toEqual({ text: "", why: "A time is written as 1:23 or 1:02:03" });
+});
+
+test.each(["", " 1:23 ", "62.5", "1m2s", "1:02:03"])("%j is a time, or none", (text) => {
+  expect(writtenTime(text)).toEqual({ text: text.trim() });
 });

@@ -70,7 +70,10 @@ export interface Cutout extends Required<Omit<NewCutout, "tags">> {
 }
 
 /** What the person may change of a cutout by hand; its tags have functions of their own. */
-export type Edit = Partial<Pick<Cutout, "title" | "body" | "note" | "address">>;
+export type Edit = Partial<Pick<Cutout, "title" | "body" | "note" | "address"> & { readonly moment: Moment }>;
+
+/** A moment of a video, or a part of it up to `end`; seconds. */
+export type Moment = { readonly start: number; readonly end?: number };
 
 /** A tag of the whole library. */
 export interface Tag {

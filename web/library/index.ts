@@ -22,6 +22,7 @@ export {
   type Edit,
   KINDS,
   type Kind,
+  type Moment,
   type NewCutout,
   type Origin,
   type PageSource,
@@ -33,7 +34,7 @@ export { type Address, readAddress } from "./importers/addresses.ts";
 export { cleanLine, cleanText, cutTo, LIMITS } from "./importers/text.ts";
 export type { Intake, IntakeLine } from "./intake.ts";
 export type { KnownModel } from "./jobs.ts";
-export { momentIn, momentOf, placeOf } from "./place.ts";
+export { momentIn, momentOf, placeOf, secondsOf } from "./place.ts";
 export type { Answer, Ask, Asset, Contents, ModelState, OperationName, State } from "./protocol.ts";
 export type { Found, Hit, Piece } from "./search/index.ts";
 export { type SimilarTags, similarTags } from "./similar_tags.ts";

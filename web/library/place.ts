@@ -87,7 +87,7 @@ function setMoment(url: URL, start: number, end: number | undefined): boolean {
 }
 
 /** Return the seconds of `62`, `62.5s`, `1m2s` or `0:01:02`, or undefined. */
-function secondsOf(written: string): number | undefined {
+export function secondsOf(written: string): number | undefined {
   const text = written.replace(/^npt:/, "").slice(0, 40);
   const parts =
     /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s?)?$/.exec(text) ?? /^(?:(\d+):)?(\d\d?):(\d\d(?:\.\d+)?)$/.exec(text);

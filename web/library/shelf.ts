@@ -1,8 +1,9 @@
 /** An open database goes in; cutouts are put there, changed, tagged, trashed and read. Transactions are the caller's. */
 
 import type { Database, SqlValue } from "@sqlite.org/sqlite-wasm";
+import { checkedAnchor } from "./anchor.ts";
 import { bytesOfHex, hexOfBytes } from "./asset.ts";
-import type { Anchor, Cutout, CutoutTag, Edit, NewCutout } from "./cutout.ts";
+import type { Anchor, Cutout, CutoutTag, Edit, Moment, NewCutout } from "./cutout.ts";
 import { LibraryError } from "./errors.ts";
 import { movedAnchor } from "./place.ts";
 import { siteOf } from "./site.ts";
@@ -39,17 +40,19 @@ export function insertCutout(db: Database, cutout: NewCutout, batch: number | nu
 /** Change what the person wrote. How a text looked goes with the text, the icon with the site. */
 export function editCutout(db: Database, key: string, edit: Edit, now: number): void {
   const id = knownId(db, key);
-  const fields: Record<string, SqlValue> = { ...edit };
+  const { moment, ...written } = edit;
+  const fields: Record<string, SqlValue> = { ...written };
   if (edit.title !== undefined) fields.title_hash = titleHash(edit.title);
   if (edit.address !== undefined) {
     fields.site = siteOf(edit.address);
     const [address, json] = db.selectArray("SELECT address, anchor FROM cutout WHERE id = ?", [id]) as string[];
-    const anchor = movedAnchor({ address: address as string, anchor: anchorOf(json ?? null) }, edit.address);
+    const anchor = movedAnchor({ address: address as string, anchor: anchorOf(json) }, edit.address);
     run(db, "UPDATE cutout SET anchor = ? WHERE id = ?", [jsonOf(anchor), id]);
     if (siteOf(edit.address) !== siteOf(address as string)) forgetIcon(db, id);
   }
   if (edit.body !== undefined && edit.body !== value(db, "SELECT body FROM cutout WHERE id = ?", [id]))
     forgetHtml(db, id);
+  if (moment !== undefined) setMoment(db, id, moment);
   for (const [name, value] of Object.entries(fields)) {
     if (!EDITABLE.includes(name))
       throw new LibraryError(`${name} is no field that can be edited: ${EDITABLE.join(", ")}`);
@@ -58,6 +61,14 @@ export function editCutout(db: Database, key: string, edit: Edit, now: number): 
   touch(db, id, now);
 }
 const EDITABLE = ["title", "body", "note", "address", "site", "title_hash"];
+
+/** Let a cutout mean this moment of its video; the words of its anchor stay. */
+function setMoment(db: Database, id: number, moment: Moment): void {
+  const { start: _, end: __, ...words } = anchorOf(value(db, "SELECT anchor FROM cutout WHERE id = ?", [id])) ?? {};
+  const { anchor, isCut } = checkedAnchor({ ...words, ...moment });
+  if (isCut) throw new LibraryError("a part of a video begins at 0 or later, and does not end before it begins");
+  run(db, "UPDATE cutout SET anchor = ? WHERE id = ?", [jsonOf(anchor), id]);
+}
 
 /** Give a tag in the person's name, whoever gave or removed it before. */
 export function tagCutout(db: Database, key: string, name: string, now: number): void {
@@ -174,7 +185,7 @@ function cutoutOf(db: Database, row: Row): Cutout {
     address: row.address as string,
     site: row.site as string,
     language: row.language as string,
-    anchor: anchorOf(row.anchor as string | null),
+    anchor: anchorOf(row.anchor),
     asset: row.asset === null ? null : hexOfBytes(row.asset as Uint8Array),
     icon: row.icon === null ? null : hexOfBytes(row.icon as Uint8Array),
     source: readSource(db, Number(row.id)),
@@ -185,8 +196,8 @@ function cutoutOf(db: Database, row: Row): Cutout {
   };
 }
 
-function anchorOf(json: string | null): Anchor | null {
-  return json === null ? null : (JSON.parse(json) as Anchor);
+function anchorOf(json: SqlValue | undefined): Anchor | null {
+  return typeof json === "string" ? (JSON.parse(json) as Anchor) : null;
 }
 
 function jsonOf(anchor: Anchor | null): string | null {
