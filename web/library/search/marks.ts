@@ -25,11 +25,11 @@ const WORD = /[\p{L}\p{N}\p{Co}][\p{L}\p{N}\p{Co}\p{M}]*/gu;
 
 /** Return the words of a text, in order. */
 export function wordsOf(text: string): Word[] {
-  return Array.from(text.matchAll(WORD), ({ 0: word, index }) => ({
-    text: word,
-    start: index,
-    end: index + word.length,
-  }));
+  const words: Word[] = [];
+  WORD.lastIndex = 0;
+  for (let found = WORD.exec(text); found !== null; found = WORD.exec(text))
+    words.push({ text: found[0], start: found.index, end: WORD.lastIndex });
+  return words;
 }
 
 /** A term as full text looks for it: these stems one behind the other, of the last one perhaps its beginning only. */
@@ -42,29 +42,46 @@ interface Pattern {
 /** Return what matches in each list of words, in order and none over another. */
 export function matchesOf(db: Database, texts: readonly (readonly Word[])[], terms: readonly Term[]): Match[][] {
   const patterns = patternsOf(db, terms);
-  const beginnings = new Set(patterns.flatMap(({ stems }) => stems.map(beginningOf)));
-  const candidates = texts.map((words) => words.map(({ text }) => (mayMatch(text, beginnings) ? text : null)));
+  const beginnings = new Set(patterns.flatMap(({ stems }) => stems.map((stem) => beginningOf(stem))));
+  const candidates = texts.map((words) => placesOf(words, beginnings));
   const stemsOf = termsOfEach(
     db,
-    candidates.flat().filter((text) => text !== null),
+    texts.flatMap((words, text) => (candidates[text] ?? []).map((place) => words[place]?.text ?? "")),
   );
-  return candidates.map((words) => {
-    const stems = words.map((text) => (text === null ? undefined : stemsOf(text)[0]));
-    return apart(stems.flatMap((stem, place) => (stem === undefined ? [] : matchesAt(stems, place, patterns))));
+  return texts.map((words, text) => {
+    const places = candidates[text] ?? [];
+    const stems = new Map(places.map((place) => [place, stemsOf(words[place]?.text ?? "")[0]]));
+    return apart(places.flatMap((place) => matchesAt(stems, place, patterns)));
   });
+}
+
+/** Return the places of the words that may match: few of a text's words, so the rest is left alone. */
+function placesOf(words: readonly Word[], beginnings: ReadonlySet<number>): number[] {
+  const places: number[] = [];
+  for (let place = 0; place < words.length; place++)
+    if (mayMatch((words[place] as Word).text, beginnings)) places.push(place);
+  return places;
 }
 
 /**
  * Whether full text may take a word for one that begins so. Of the first two letters, Porter's rules only make i of a y;
  * what capitals and accents hide is left to full text.
  */
-function mayMatch(word: string, beginnings: ReadonlySet<string>): boolean {
+function mayMatch(word: string, beginnings: ReadonlySet<number>): boolean {
   const beginning = beginningOf(word);
-  return /[^\0-\x7f]/.test(beginning) || beginnings.has(beginning) || beginnings.has(beginning.slice(0, 1));
+  return beginning === OTHER || beginnings.has(beginning) || beginnings.has(beginning & 0xff00); // also a stem of one letter
 }
 
-function beginningOf(word: string): string {
-  return word.slice(0, 2).toLowerCase().replace("y", "i");
+/** Return the first two letters as one number, without capitals and with i for y; OTHER where one is not of ASCII. */
+function beginningOf(word: string): number {
+  const [first, second] = [word.charCodeAt(0), word.length > 1 ? word.charCodeAt(1) : 0];
+  return first > 0x7f || second > 0x7f ? OTHER : (plainLetter(first) << 8) | plainLetter(second);
+}
+const OTHER = -1;
+
+function plainLetter(code: number): number {
+  const small = code >= 0x41 && code <= 0x5a ? code + 0x20 : code;
+  return small === 0x79 ? 0x69 : small; // i for y
 }
 
 function patternsOf(db: Database, terms: readonly Term[]): Pattern[] {
@@ -81,12 +98,17 @@ function patternsOf(db: Database, terms: readonly Term[]): Pattern[] {
     .filter(({ stems }) => stems.length > 0);
 }
 
-function matchesAt(stems: readonly (string | undefined)[], first: number, patterns: readonly Pattern[]): Match[] {
+function matchesAt(
+  stems: ReadonlyMap<number, string | undefined>,
+  first: number,
+  patterns: readonly Pattern[],
+): Match[] {
   return patterns
     .filter(({ stems: wanted, isPrefix }) =>
       wanted.every((stem, place) => {
         const isLast = place === wanted.length - 1;
-        return isPrefix && isLast ? stems[first + place]?.startsWith(stem) : stems[first + place] === stem;
+        const found = stems.get(first + place);
+        return isPrefix && isLast ? found?.startsWith(stem) : found === stem;
       }),
     )
     .map(({ stems: wanted, term }) => ({ first, last: first + wanted.length - 1, term }));

@@ -11,7 +11,7 @@ export interface Ranked {
 
 /** Return pairs of id and score as a ranking; among equals the newer comes first. */
 export function byScore(scored: [number, number][]): Ranked {
-  scored.sort(([a, first], [b, second]) => second - first || b - a);
+  scored.sort((a, b) => b[1] - a[1] || b[0] - a[0]);
   return { ids: scored.map(([id]) => id), scores: scored.map(([, score]) => score) };
 }
 

@@ -14,8 +14,10 @@ export const WEIGHTS = { title: 4, body: 1, note: 2, tags: 2, address: 1 };
 
 /** Fewer cutouts than these with all words, and those with any of them follow. */
 export const FEW = 10;
-/** Rows that are ranked; each costs about 2 microseconds, and a question as wide as this has no one right answer. */
-const MOST = 1000;
+/** Rows that are ranked; each costs 2 to 4 microseconds, and a question as wide as this has no one right answer. */
+const MOST = 500;
+/** Rows beside those of titles that are listed of a question that has more. */
+const LISTED = 1000;
 
 /** What was found: the best in order, and how many there are. */
 export interface WordsFound extends Ranked {
@@ -88,16 +90,15 @@ class Search {
     ).newest;
     const isEnough = inTitle.length >= this.shown;
     // In one go: BM25 counts the rows of each word anew for each query.
-    const ranked = this.rank(telling, isEnough ? inTitle : [...new Set([...inTitle, ...newest])]);
-    if (isEnough) return { ...followedBy(ranked, { ids: newest, scores: newest.map(() => 0) }), total };
+    const ranked = this.rank(telling, isEnough ? inTitle : [...new Set([...inTitle, ...newest.slice(0, MOST)])]);
     const first = new Set(inTitle);
-    return {
-      ...followedBy(
-        part(ranked, (id) => first.has(id)),
-        ranked,
-      ),
-      total,
-    };
+    const titlesFirst = isEnough
+      ? ranked
+      : followedBy(
+          part(ranked, (id) => first.has(id)),
+          ranked,
+        );
+    return { ...followedBy(titlesFirst, { ids: newest, scores: newest.map(() => 0) }), total };
   }
 
   /** Return the rows with any of the terms, the commonest left out when all stand in more than COMMON rows. */
@@ -118,7 +119,7 @@ class Search {
     if (ids.length === 0 || telling.length === 0) return { ids, scores: ids.map(() => 1) };
     const among = isAll ? condition(this.allowed) : "+rowid IN (SELECT value FROM json_each(?))";
     const sql = `SELECT rowid AS id, ${this.score} AS score FROM words
-      WHERE words MATCH ? AND ${among} LIMIT ${2 * MOST}`; // without a limit, SQLite moves bm25 out
+      WHERE words MATCH ? AND ${among} LIMIT ${LISTED + MOST}`; // without a limit, SQLite moves bm25 out
     return selectRanked(this.db, sql, [telling.join(" AND "), ...(isAll ? [] : [JSON.stringify(ids)])]);
   }
 
@@ -130,6 +131,6 @@ class Search {
 
   private sharedBy(counted: readonly Counted[]) {
     const rows = counted.map((one) => one.rows);
-    return sharedBy(rows, this.allowed, MOST);
+    return sharedBy(rows, this.allowed, LISTED);
   }
 }
