@@ -41,8 +41,9 @@ export function drawn(shown: Shown, doings: Doings): View {
   raise(host);
   // What hears pages hears what changes in a status that is there already.
   requestAnimationFrame(() => {
-    parts.word.textContent = shown.name === "saved" ? "Saved" : "Not saved";
+    parts.word.textContent = shown.name === "failed" ? "Not saved" : shown.lacks === "" ? "Saved" : "Saved in part";
     parts.title.textContent = shown.name === "saved" ? shown.title : shown.why;
+    parts.lacks.textContent = shown.name === "saved" ? shown.lacks : "";
   });
   holdWhileUsed(parts.box, doings);
   return viewOf(host, parts, doings);
@@ -52,6 +53,7 @@ interface Parts {
   readonly box: HTMLElement;
   readonly word: HTMLElement;
   readonly title: HTMLElement;
+  readonly lacks: HTMLElement;
   readonly tags: HTMLElement;
   readonly hint: HTMLElement;
   /** What goes when there is nothing left to change. */
@@ -66,15 +68,15 @@ function partsOf(shown: Shown, doings: Doings): Parts {
   const undo = button("Undo", () => doings.takeBack());
   const close = button("×", () => doings.close(), { class: "close", "aria-label": "Close" });
   const head = element("div", { class: "head" }, mark(), word, ...(shown.name === "saved" ? [undo] : []), close);
+  const lacks = element("p", { class: "soft", role: "status" });
   const tags = element("ul", { class: "tags", "aria-label": "Tags" });
   const hint = element("p", { class: "soft", role: "status" });
-  box.append(head, title);
-  if (shown.name === "failed") return { box, word, title, tags, hint, changing: [] };
+  box.append(head, title, lacks);
+  if (shown.name === "failed") return { box, word, title, lacks, tags, hint, changing: [] };
   hint.textContent = "Reading it for tags…";
   const foot = footOf(doings);
-  if (shown.lacksPicture) box.append(element("p", { class: "soft" }, "Its picture could not be taken"));
   box.append(tags, hint, foot);
-  return { box, word, title, tags, hint, changing: [undo, tags, foot] };
+  return { box, word, title, lacks, tags, hint, changing: [undo, lacks, tags, foot] };
 }
 
 /** The sign of the app, so that it is plain who speaks: its icon, as elements, since a page may forbid markup as text. */

@@ -8,10 +8,10 @@ const MARKS = {
   failed: { text: "!", color: "#b8401b" },
 } as const;
 
-/** Show it in the page; where that takes no notice, as a drawing, or was left meanwhile, on the button. */
+/** Show it in the page; where that takes no notice, as a drawing or a page of the browser, on the button. */
 export async function show(tab: chrome.tabs.Tab, shown: Shown): Promise<void> {
   if (await isShownIn(tab, shown)) return;
-  if (shown.name === "saved") await mark(tab, "saved", "Saved");
+  if (shown.name === "saved") await mark(tab, "saved", shown.lacks || "Saved");
   else await mark(tab, "failed", shown.why);
 }
 
