@@ -7,6 +7,7 @@ import { checked } from "./checked.ts";
 import { iconIn } from "./icon.ts";
 import { LACKS_PICTURE, lackOf, type Reason } from "./lacking.ts";
 import type { Picture } from "./messages.ts";
+import { withoutNotice } from "./showing.ts";
 
 /** Characters of a picture in base64 that are sent on: a message is JSON of at most 64 MiB, and there is text beside it. */
 const PICTURE_MOST = 48 << 20;
@@ -124,9 +125,11 @@ function whatTheTabSays({ tab, order, info }: Target): Captured {
 async function pictureOf(image: NonNullable<Captured["image"]>, tab: chrome.tabs.Tab): Promise<Picture | null> {
   if (!("rect" in image)) return image.base64.length <= PICTURE_MOST ? image : null;
   try {
-    const address = await chrome.tabs.captureVisibleTab(tab.windowId, { format: "png" }); // data:image/png;base64,…
+    const draw = () => chrome.tabs.captureVisibleTab(tab.windowId, { format: "png" });
+    const address = await withoutNotice(tab, draw); // data:image/png;base64,…
+    const { active } = await chrome.tabs.get(tab.id ?? chrome.tabs.TAB_ID_NONE);
     const screen = address.slice(address.indexOf(",") + 1);
-    return screen.length <= PICTURE_MOST ? { ...image, screen } : null;
+    return active && screen.length <= PICTURE_MOST ? { ...image, screen } : null; // else it may show another tab
   } catch (error) {
     console.warn(`the tab could not be drawn (${String(error)})`);
     return null; // the notice says so

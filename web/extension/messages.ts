@@ -80,6 +80,8 @@ export interface NoticeDoor {
   show(shown: Shown): void;
   /** Whether what has this print is shown as saved; if so, the focus goes there. */
   takesFocus(print: string): boolean;
+  /** Whether there is a notice; it is seen through, or again as it was. */
+  fade(isFaded: boolean): boolean;
 }
 
 /** Return whether a message came from a page or script of this extension that is no tab's. */

@@ -20,6 +20,8 @@ export interface Doings {
 /** The notice in the page. */
 export interface View {
   focus(): void;
+  /** Let all be seen through, with what has the focus in it. */
+  fade(isFaded: boolean): void;
   showTags(tags: Tags): void;
   /** Replace all that can be done by a sentence. */
   say(sentence: string): void;
@@ -128,6 +130,7 @@ function footOf(doings: Doings): HTMLElement {
 function viewOf(host: HTMLElement, { box, word, title, tags, hint, changing }: Parts, doings: Doings): View {
   return {
     focus: () => box.focus(),
+    fade: (isFaded) => host.toggleAttribute("data-faded", isFaded),
     remove: () => host.remove(),
     complain: (sentence) => {
       hint.textContent = sentence;
