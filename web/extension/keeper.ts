@@ -11,6 +11,8 @@ const PATIENCE_MS = 4000; // for a model to read a new cutout
 export class Keeper {
   private readonly library: Library;
   private readonly waiting = new Set<() => void>();
+  /** Whether a model may be loaded that the library does not know of yet. */
+  private isStarting = false;
 
   constructor() {
     this.library = openLibrary({
@@ -53,7 +55,8 @@ export class Keeper {
       this.library.ask("model", null),
       this.library.ask("contents", null),
     ]);
-    const isReading = model.name === "loading" || (model.name === "ready" && contents.waiting > 0);
+    const isComing = this.isStarting || model.name === "loading" || model.name === "reading";
+    const isReading = isComing || (model.name === "ready" && contents.waiting > 0);
     return { tags: (cutout?.tags ?? []).filter(({ origin }) => origin !== "removed"), isRead: !isReading };
   }
 
@@ -83,9 +86,14 @@ export class Keeper {
 
   /** Load the bundle that was built into the extension, if there is one and the person did not put it off. */
   private async startModel(): Promise<void> {
-    const url = chrome.runtime.getURL("bundle/");
-    if (isModelPutOff() || !(await hasBundle())) return;
-    await this.library.ask("useModel", { url });
+    this.isStarting = true;
+    try {
+      const url = chrome.runtime.getURL("bundle/");
+      if (!isModelPutOff() && (await hasBundle())) await this.library.ask("useModel", { url });
+    } finally {
+      this.isStarting = false;
+      this.wake();
+    }
   }
 }
 
