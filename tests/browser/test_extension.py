@@ -42,7 +42,7 @@ def with_capture(extension: Path, folder: Path, image: str) -> Path:
 def test_a_page_is_saved_and_then_said_to_be(reader: Reader, read_site: Served) -> None:
     page = reader.read(read_site.page("a", ARTICLE))
     reader.press(page)
-    Notice(page).wait_for("Saved", "Of apples", "fruit")
+    Notice(page).wait_for("Saved the page", "Of apples", "fruit")
     [cutout] = reader.saved()
     assert (cutout["kind"], cutout["title"]) == ("page", "Of apples")
     assert cutout["address"] == page.url
@@ -54,7 +54,7 @@ def test_what_is_selected_is_saved_rather_than_the_page(reader: Reader, read_sit
     page = reader.read(read_site.page("a", ARTICLE))
     page.evaluate(SELECT, "words")
     reader.press(page)
-    Notice(page).wait_for("Saved")
+    Notice(page).wait_for("Saved the selection")
     [cutout] = reader.saved()
     assert (cutout["kind"], cutout["body"]) == ("text", "An apple a day.")
 

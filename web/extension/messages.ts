@@ -1,6 +1,6 @@
 /** Every message between the parts of the extension. None of them is ever taken from a page. */
 
-import type { CutoutTag } from "../library/index.ts";
+import type { CutoutTag, Kind } from "../library/index.ts";
 import type { Kept, PictureBytes, PictureOnScreen } from "./captured.ts";
 
 /** A picture on its way to the library: its bytes, or its place in what the tab shows, which is a PNG in base64. */
@@ -64,6 +64,7 @@ export interface ToPanel {
 export type Shown =
   | {
       readonly name: "saved";
+      readonly kind: Kind;
       readonly title: string;
       /** What of it could not be saved, and why, in a sentence; "" when all of it was. */
       readonly lacks: string;

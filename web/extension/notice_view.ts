@@ -1,6 +1,6 @@
 /** What a notice says goes in, its elements come out; what a person does with them is told, what a script does is not. */
 
-import type { CutoutTag } from "../library/index.ts";
+import type { CutoutTag, Kind } from "../library/index.ts";
 import theme from "../theme.css";
 import type { Shown, Tags } from "./messages.ts";
 import style from "./notice.css";
@@ -43,13 +43,20 @@ export function drawn(shown: Shown, doings: Doings): View {
   raise(host);
   // What hears pages hears what changes in a status that is there already.
   requestAnimationFrame(() => {
-    parts.word.textContent = shown.name === "failed" ? "Not saved" : shown.lacks === "" ? "Saved" : "Saved in part";
+    parts.word.textContent = wordOf(shown);
     parts.title.textContent = shown.name === "saved" ? shown.title : shown.why;
     parts.lacks.textContent = shown.name === "saved" ? shown.lacks : "";
   });
   holdWhileUsed(parts.box, doings);
   return viewOf(host, parts, doings);
 }
+
+/** What was saved is named: what was selected or played where the extension may not look is not what it saved. */
+function wordOf(shown: Shown): string {
+  if (shown.name === "failed") return "Not saved";
+  return shown.lacks === "" ? `Saved the ${THINGS[shown.kind]}` : "Saved in part";
+}
+const THINGS: Readonly<Record<Kind, string>> = { text: "selection", page: "page", image: "image", video: "moment" };
 
 interface Parts {
   readonly box: HTMLElement;

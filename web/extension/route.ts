@@ -70,9 +70,9 @@ async function save(target: Target, askKeeper: AskKeeper): Promise<void> {
   if (isReadable && (await isShownAlready(tab, print))) return;
   const key = crypto.randomUUID();
   const reply = await askKeeper({ name: "save", saving: { key, captured, picture, created: Date.now() } });
-  const title = captured.title || captured.address;
+  const about = { kind: captured.kind, title: captured.title || captured.address, print };
   const shown: Shown = reply.isDone
-    ? { name: "saved", title, lacks: reply.lacksPicture ? LACKS_PICTURE : lacks, nonce: await permit(tab, key), print }
+    ? { name: "saved", ...about, lacks: reply.lacksPicture ? LACKS_PICTURE : lacks, nonce: await permit(tab, key) }
     : { name: "failed", why: reply.why };
   await show(tab, shown);
   await tellPanels();
