@@ -50,12 +50,11 @@ export class Keeper {
   }
 
   private async tagsOf(key: string): Promise<Tags> {
-    const [cutout, model, contents] = await Promise.all([
-      this.library.ask("get", { key }),
-      this.library.ask("model", null),
-      this.library.ask("contents", null),
-    ]);
-    const isComing = this.isStarting || model.name === "loading" || model.name === "reading";
+    const wasStarting = this.isStarting;
+    const [model, contents] = await Promise.all([this.library.ask("model", null), this.library.ask("contents", null)]);
+    const cutout = await this.library.ask("get", { key }); // last: once nothing waits, its tags are there
+    const isStarting = wasStarting || this.isStarting;
+    const isComing = isStarting || model.name === "loading" || model.name === "reading";
     const isReading = isComing || (model.name === "ready" && contents.waiting > 0);
     return { tags: (cutout?.tags ?? []).filter(({ origin }) => origin !== "removed"), isRead: !isReading };
   }
