@@ -75,13 +75,6 @@ async (sha256) => {
   return { size: [bitmap.width, bitmap.height], color: [...data] };
 }
 """
-PICTURES = """
-async () => {
-  const root = await navigator.storage.getDirectory();
-  const folder = await root.getDirectoryHandle("cutouts-pictures", { create: true });
-  return await Array.fromAsync(folder.keys());
-}
-"""
 MARK = """
 async () => {
   const [{ id: tabId }] = await chrome.tabs.query({ active: true });
@@ -91,6 +84,18 @@ async () => {
     if (text !== "" && title !== "Save to Cutouts") return [text, title];
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
+}
+"""
+# A browser tells of a frame that an extension may not enter by another error than of none.
+CLOSED_FRAME = """
+async () => {
+  const [{ id: tabId }] = await chrome.tabs.query({ active: true });
+  for (let frame = 1; frame < 1000; frame++)
+    try {
+      await chrome.scripting.executeScript({ target: { tabId, frameIds: [frame] }, func: () => 0 });
+    } catch (error) {
+      if (!String(error).includes("No frame with id")) return frame;
+    }
 }
 """
 MENU = """
@@ -108,6 +113,11 @@ class Served:
     address: str
     pages: dict[str, tuple[str, Mapping[str, str]]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
+
+    @property
+    def other(self) -> str:
+        """Return another name of the same server, which for a browser is another site."""
+        return self.address.replace("127.0.0.1", "localhost")
 
     def page(self, name: str, html: str, **headers: str) -> str:
         """Write a page, and return its address."""
@@ -155,12 +165,14 @@ class Reader:
         options: list[str],
         *,
         display: str | None = None,
+        scale: int | None = None,
     ) -> None:
         self.playwright = playwright
         self.profile = profile
         self.extension = extension
         self.options = options
         self.display = display  # the screen that it is drawn on, if any
+        self.scale = scale  # device pixels for each CSS pixel, else those of Playwright's own size
         self.begin()
 
     def begin(self) -> None:
@@ -172,10 +184,11 @@ class Reader:
             self.profile,
             executable_path=str(find_browser("chromium")),
             headless=False,  # the old headless mode has no extensions
-            no_viewport=self.display is not None,
+            no_viewport=self.display is not None or self.scale is not None,
             env=environment,
             args=[
                 *(["--headless=new"] if self.display is None else ["--window-position=0,0"]),
+                *([] if self.scale is None else [f"--force-device-scale-factor={self.scale}"]),
                 *self.options,
                 f"--disable-extensions-except={self.extension}",
                 f"--load-extension={self.extension}",
@@ -241,10 +254,6 @@ class Reader:
         """Return the size of a picture in the library, and the colour in its middle."""
         return self._evaluate(PIXELS, sha256)
 
-    def pictures(self) -> Any:
-        """Return the names of pictures that wait to be saved."""
-        return self._evaluate(PICTURES, None)
-
     def mark(self) -> Any:
         """Wait for a mark on the toolbar button of the tab in front; return it with its words."""
         return self.worker.evaluate(MARK)
@@ -257,6 +266,10 @@ class Reader:
         """
         page.bring_to_front()
         self.worker.evaluate(MENU, {"menuItemId": item, "pageUrl": page.url, **info})
+
+    def closed_frame(self) -> Any:
+        """Return the number of a frame in the tab in front that the extension may not enter."""
+        return self.worker.evaluate(CLOSED_FRAME)
 
     def stop_worker(self) -> None:
         """Stop the service worker if it runs, as the browser does when it is idle."""

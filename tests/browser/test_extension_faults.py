@@ -15,7 +15,7 @@ ARTICLE = "<title>Of apples</title><h1>apple</h1>"
 # Every way to an extension that a page's own script has.
 ATTACK = """
 async (id) => {
-  const save = { to: "keeper", ask: { name: "save", saving: { key: "stolen", hasPicture: false,
+  const save = { to: "keeper", ask: { name: "save", saving: { key: "stolen", picture: null,
     created: 1, captured: { kind: "page", title: "Planted", body: "", note: "", address: "" } } } };
   const found = [];
   try {
@@ -49,7 +49,7 @@ async () => {
   const key = KEY;
   const direct = [
     { name: "about", key, about: { name: "takeBack" } },
-    { name: "save", saving: { key: "planted", hasPicture: false, created: 1, captured:
+    { name: "save", saving: { key: "planted", picture: null, created: 1, captured:
       { kind: "page", title: "Planted", body: "", note: "", address: "", anchor: null } } },
   ];
   for (const ask of direct) {

@@ -18,6 +18,28 @@ pytestmark = pytest.mark.browser
 
 ARTICLE = "<title>Of apples</title><h1 id=words>apple</h1><p>An apple a day.</p>"
 SELECT = "getSelection().selectAllChildren(document.getElementById('words'))"
+DRAWING = (
+    "<svg xmlns='http://www.w3.org/2000/svg' width='300' height='150'>"
+    "<rect width='300' height='150' fill='rgb(200,40,20)'/></svg>"
+)
+# What is drawn plays: a film without a file.
+FILM = """<title>A film</title><canvas hidden width=64 height=48></canvas>
+<video id=words muted width=300 height=150></video><script>
+const [canvas, video] = document.querySelectorAll("canvas, video");
+const pen = canvas.getContext("2d");
+setInterval(() => {
+  pen.fillStyle = "rgb(200,40,20)";
+  pen.fillRect(0, 0, 64, 48);
+}, 40);
+video.srcObject = canvas.captureStream(25);
+video.play();
+</script>"""
+MIDDLE = """
+(() => {
+  const { left, top, width, height } = document.getElementById("words").getBoundingClientRect();
+  return [screenX + left + width / 2, screenY + outerHeight - innerHeight + top + height / 2];
+})()
+"""
 # Where the middle of the words is on the screen.
 PLACE = """
 (() => {
@@ -103,6 +125,52 @@ def test_the_menu_of_a_page_saves_what_is_selected_or_the_page(
     Notice(page).wait_for("Saved")
     [cutout] = sitting.saved()
     assert cutout["kind"] == kind
+
+
+def choose(page: Page, seen: Screen, steps: int) -> None:
+    """Choose an entry of the menu of what stands in the middle, so many steps from the menu's end."""
+    x, y = page.evaluate(MIDDLE)
+    before = seen.windows()
+    seen.click(round(x), round(y), RIGHT)
+    seen.wait_for_window(before)
+    seen.type(*["Up"] * steps, "Return")
+
+
+@pytest.mark.parametrize(
+    ("kind", "html"),
+    [("image", "<title>A drawing</title><img id=words src=red.svg>"), ("video", FILM)],
+)
+def test_the_menu_of_an_image_or_a_video_saves_its_picture(
+    sitting: Reader, seen: Screen, read_site: Served, kind: str, html: str
+) -> None:
+    read_site.page("red.svg", DRAWING, Content_Type="image/svg+xml")
+    page = in_front(sitting.read(read_site.page("a", html)), seen)
+    if kind == "video":
+        page.wait_for_function("document.querySelector('video').currentTime > 0")
+    choose(page, seen, FROM_THE_END - 1)
+    Notice(page).wait_for("Saved the moment" if kind == "video" else "Saved the image")
+    [cutout] = sitting.saved()
+    assert cutout["kind"] == kind
+    assert (cutout["anchor"] is None) == (kind == "image")
+    color = sitting.pixels(cutout["asset"])["color"]
+    near = zip(color, [200, 40, 20, 255], strict=True)
+    assert all(abs(one - other) < 20 for one, other in near)  # a frame is a JPEG
+
+
+@pytest.mark.parametrize(
+    ("kind", "html"), [("image", "<img id=words src=red.svg>"), ("video", FILM)]
+)
+def test_in_a_frame_of_another_site_the_menu_says_that_the_picture_was_not_saved(
+    sitting: Reader, seen: Screen, read_site: Served, kind: str, html: str
+) -> None:
+    read_site.page("red.svg", DRAWING, Content_Type="image/svg+xml")
+    read_site.page("inner", f"<style>body {{ margin: 0 }}</style>{html}")
+    outer = f"<title>Outer</title><iframe id=words src={read_site.other}/inner></iframe>"
+    page = in_front(sitting.read(read_site.page("outer", outer)), seen)
+    choose(page, seen, FROM_THE_END - 1)
+    Notice(page).wait_for("Saved in part", "comes from another site")
+    [cutout] = sitting.saved()
+    assert (cutout["kind"], cutout["asset"], cutout["address"]) == (kind, None, page.url)
 
 
 def test_a_permission_that_was_granted_is_given_back_after_the_hand_over(

@@ -48,6 +48,25 @@ test("of an anchor, only what can be one is kept", () => {
   expect(checked({ ...GOOD, anchor } as unknown as Captured)?.anchor).toEqual({ start: 5 });
 });
 
+test.each([
+  { type: "image/png", base64: "AAAA" },
+  { rect: { x: 0, y: 1, width: 2, height: 3 }, scale: 2 },
+])("the picture %j is kept", (part) => {
+  const image = { ...part, alt: "A pear", caption: "" } as Captured["image"];
+  expect(checked({ ...GOOD, image })?.image).toEqual(image);
+});
+
+test.each([
+  "image/png",
+  { type: "text/html", base64: "AAAA" },
+  { type: ["image/png"], base64: "AAAA" },
+  { rect: { x: 0, y: 1, width: Number.POSITIVE_INFINITY, height: 3 }, scale: 2 },
+  { rect: { x: 0, y: 1, width: "2", height: 3 }, scale: 2 },
+  { rect: null, scale: 2 },
+])("%j is no picture", (image) => {
+  expect(checked({ ...GOOD, image } as unknown as Captured)?.image).toBe(null);
+});
+
 test.each(["about:blank", "chrome://newtab/", "data:text/html,x", "blob:https://example.org/1", "", null])(
   "there is no way back to %j",
   (address) => {

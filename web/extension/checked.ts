@@ -4,6 +4,7 @@ import { checkedAnchor, checkedSource, KINDS, LIMITS, languageOf } from "../libr
 import type { Captured } from "./captured.ts";
 
 const PROTOCOLS = ["http:", "https:", "file:", "chrome:", "about:"]; // pages that have an address to come back to
+const PICTURE = /^image\/[\w.+-]+$/;
 const NOWHERE = /^(?:about:blank|chrome:\/\/newtab)/;
 
 /** Return what was cut out with every field of its type and length; null when it is none, or from nowhere. */
@@ -22,7 +23,7 @@ export function checked(said: Captured): Captured | null {
     description: wellFormed(source?.description),
     language: languageOf(said.language),
     favicon: source?.iconAddress ?? "",
-    image: said.image,
+    image: pictureIn(said.image),
   };
 }
 
@@ -31,6 +32,21 @@ export function isAddress(said: unknown): said is string {
   if (typeof said !== "string" || said.length > LIMITS.address || !URL.canParse(said) || NOWHERE.test(said))
     return false;
   return PROTOCOLS.includes(new URL(said).protocol);
+}
+
+/** Return a picture, or the place of one, with every part that it has to have; else null. */
+function pictureIn(said: Captured["image"]): Captured["image"] {
+  if (typeof said !== "object" || said === null) return null;
+  const words = { alt: text(said.alt, LIMITS.body), caption: text(said.caption, LIMITS.body) };
+  if (!("rect" in said)) {
+    const [type, base64] = [text(said.type, LIMITS.title), text(said.base64, Number.POSITIVE_INFINITY)];
+    return PICTURE.test(type) ? { type, base64, ...words } : null;
+  }
+  const { rect, scale } = said;
+  const { x, y, width, height } = rect ?? {};
+  return [x, y, width, height, scale].every(Number.isFinite)
+    ? { rect: { x, y, width, height }, scale, ...words }
+    : null;
 }
 
 function wellFormed(part: string | undefined): string {

@@ -3,7 +3,7 @@
 import { isModelPutOff } from "../app/settings.ts";
 import { bytesOfBase64, type Library, type NewCutout, openLibrary, sha256Of } from "../library/index.ts";
 import type { KeeperAsk, Reply, Saving, Tags } from "./messages.ts";
-import { readPicture } from "./pictures.ts";
+import { bytesOf } from "./pictures.ts";
 
 const PATIENCE_MS = 4000; // for a model to read a new cutout
 
@@ -11,6 +11,8 @@ const PATIENCE_MS = 4000; // for a model to read a new cutout
 export class Keeper {
   private readonly library: Library;
   private readonly waiting = new Set<() => void>();
+  /** Whether a model may be loaded that the library does not know of yet. */
+  private isStarting = false;
 
   constructor() {
     this.library = openLibrary({
@@ -25,33 +27,35 @@ export class Keeper {
   /** Return what became of an ask; what is said to be done is durable. */
   async answer(ask: KeeperAsk): Promise<Reply> {
     try {
-      return { isDone: true, tags: await this.tagsAfter(ask) };
+      if (ask.name === "save") return await this.save(ask.saving);
+      return { isDone: true, tags: await this.tagsAfter(ask), lacksPicture: false };
     } catch (error) {
       if (!(error instanceof Error)) throw error;
       return { isDone: false, why: error.message };
     }
   }
 
-  private async tagsAfter(ask: KeeperAsk): Promise<Tags> {
-    const { library } = this;
-    if (ask.name === "save") {
-      await library.ask("save", await cutoutOf(ask.saving));
-      return { tags: [], isRead: false };
-    }
-    const { key, about } = ask;
+  private async save(saving: Saving): Promise<Reply> {
+    const saved = await cutoutOf(saving);
+    await this.library.ask("save", saved);
+    const lacksPicture = saving.picture !== null && saved.asset === undefined;
+    return { isDone: true, tags: { tags: [], isRead: false }, lacksPicture };
+  }
+
+  private async tagsAfter({ key, about }: Extract<KeeperAsk, { name: "about" }>): Promise<Tags> {
     if (about.name === "read") return await this.read(key);
-    if ("tag" in about) await library.ask(about.name, { keys: [key], name: about.tag });
-    else await library.ask("trash", { keys: [key], isTrashed: true });
+    if ("tag" in about) await this.library.ask(about.name, { keys: [key], name: about.tag });
+    else await this.library.ask("trash", { keys: [key], isTrashed: true });
     return await this.tagsOf(key);
   }
 
   private async tagsOf(key: string): Promise<Tags> {
-    const [cutout, model, contents] = await Promise.all([
-      this.library.ask("get", { key }),
-      this.library.ask("model", null),
-      this.library.ask("contents", null),
-    ]);
-    const isReading = model.name === "loading" || (model.name === "ready" && contents.waiting > 0);
+    const wasStarting = this.isStarting;
+    const [model, contents] = await Promise.all([this.library.ask("model", null), this.library.ask("contents", null)]);
+    const cutout = await this.library.ask("get", { key }); // last: once nothing waits, its tags are there
+    const isStarting = wasStarting || this.isStarting;
+    const isComing = isStarting || model.name === "loading" || model.name === "reading";
+    const isReading = isComing || (model.name === "ready" && contents.waiting > 0);
     return { tags: (cutout?.tags ?? []).filter(({ origin }) => origin !== "removed"), isRead: !isReading };
   }
 
@@ -81,9 +85,14 @@ export class Keeper {
 
   /** Load the bundle that was built into the extension, if there is one and the person did not put it off. */
   private async startModel(): Promise<void> {
-    const url = chrome.runtime.getURL("bundle/");
-    if (isModelPutOff() || !(await hasBundle())) return;
-    await this.library.ask("useModel", { url });
+    this.isStarting = true;
+    try {
+      const url = chrome.runtime.getURL("bundle/");
+      if (!isModelPutOff() && (await hasBundle())) await this.library.ask("useModel", { url });
+    } finally {
+      this.isStarting = false;
+      this.wake();
+    }
   }
 }
 
@@ -97,11 +106,11 @@ export async function hasBundle(): Promise<boolean> {
   }
 }
 
-/** Return the cutout to save, with its icon if the tab had one, and its picture if one waits. */
-async function cutoutOf({ key, captured, hasPicture, created }: Saving) {
+/** Return the cutout to save, with its icon if the tab had one, and its picture if that is one. */
+async function cutoutOf({ key, captured, picture, created }: Saving) {
   const { kind, title, body, note, address, anchor, language, html, description, favicon } = captured;
   const icon = captured.icon && { type: captured.icon.type, bytes: bytesOfBase64(captured.icon.base64) };
-  const asset = hasPicture ? await readPicture(key) : null;
+  const asset = picture && (await bytesOf(picture));
   const cutout: NewCutout = {
     ...{ key, kind, title, body, note, address, anchor, tags: [], created, language },
     asset: asset && (await sha256Of(asset.bytes)),

@@ -1,15 +1,17 @@
 /** Every message between the parts of the extension. None of them is ever taken from a page. */
 
-import type { CutoutTag } from "../library/index.ts";
-import type { Kept } from "./captured.ts";
+import type { CutoutTag, Kind } from "../library/index.ts";
+import type { Kept, PictureBytes, PictureOnScreen } from "./captured.ts";
 
-/** A cutout on its way to the library, its picture apart: that waits in a file (`pictures.ts`) called after the key. */
+/** A picture on its way to the library: its bytes, or its place in what the tab shows, which is a PNG in base64. */
+export type Picture = PictureBytes | (PictureOnScreen & { readonly screen: string });
+
+/** A cutout on its way to the library. */
 export interface Saving {
   /** Its name in the library: saving it again makes no second one. */
   readonly key: string;
   readonly captured: Kept;
-  /** Whether a picture waits. */
-  readonly hasPicture: boolean;
+  readonly picture: Picture | null;
   /** Milliseconds since 1970. */
   readonly created: number;
 }
@@ -37,7 +39,14 @@ export interface ToKeeper {
 }
 
 /** What comes back: an answer, or a sentence that says what went wrong and what to do. */
-export type Reply = { readonly isDone: true; readonly tags: Tags } | { readonly isDone: false; readonly why: string };
+export type Reply =
+  | {
+      readonly isDone: true;
+      readonly tags: Tags;
+      /** Whether what was saved came with a picture that is none. */
+      readonly lacksPicture: boolean;
+    }
+  | { readonly isDone: false; readonly why: string };
 
 /** From the notice in a page. The nonce says for which cutout it speaks; it can ask nothing about any other. */
 export interface FromNotice {
@@ -55,9 +64,10 @@ export interface ToPanel {
 export type Shown =
   | {
       readonly name: "saved";
+      readonly kind: Kind;
       readonly title: string;
-      /** Whether a picture belongs to it that could not be taken. */
-      readonly lacksPicture: boolean;
+      /** What of it could not be saved, and why, in a sentence; "" when all of it was. */
+      readonly lacks: string;
       readonly nonce: string;
       readonly print: string;
     }
@@ -71,6 +81,8 @@ export interface NoticeDoor {
   show(shown: Shown): void;
   /** Whether what has this print is shown as saved; if so, the focus goes there. */
   takesFocus(print: string): boolean;
+  /** Whether there is a notice; it is seen through, or again as it was. */
+  fade(isFaded: boolean): boolean;
 }
 
 /** Return whether a message came from a page or script of this extension that is no tab's. */

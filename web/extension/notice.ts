@@ -40,6 +40,10 @@ class Notice {
     this.view.focus();
   }
 
+  fade(isFaded: boolean): void {
+    this.view.fade(isFaded);
+  }
+
   close(): void {
     this.isClosed = true;
     clearTimeout(this.leaving);
@@ -119,6 +123,10 @@ const door: NoticeDoor = {
     const isShown = notice !== undefined && notice.print === print;
     if (isShown) notice?.focus();
     return isShown;
+  },
+  fade: (isFaded) => {
+    notice?.fade(isFaded);
+    return notice !== undefined;
   },
 };
 

@@ -1,6 +1,6 @@
 /** What a notice says goes in, its elements come out; what a person does with them is told, what a script does is not. */
 
-import type { CutoutTag } from "../library/index.ts";
+import type { CutoutTag, Kind } from "../library/index.ts";
 import theme from "../theme.css";
 import type { Shown, Tags } from "./messages.ts";
 import style from "./notice.css";
@@ -20,6 +20,8 @@ export interface Doings {
 /** The notice in the page. */
 export interface View {
   focus(): void;
+  /** Let all be seen through, with what has the focus in it. */
+  fade(isFaded: boolean): void;
   showTags(tags: Tags): void;
   /** Replace all that can be done by a sentence. */
   say(sentence: string): void;
@@ -41,17 +43,26 @@ export function drawn(shown: Shown, doings: Doings): View {
   raise(host);
   // What hears pages hears what changes in a status that is there already.
   requestAnimationFrame(() => {
-    parts.word.textContent = shown.name === "saved" ? "Saved" : "Not saved";
+    parts.word.textContent = wordOf(shown);
     parts.title.textContent = shown.name === "saved" ? shown.title : shown.why;
+    parts.lacks.textContent = shown.name === "saved" ? shown.lacks : "";
   });
   holdWhileUsed(parts.box, doings);
   return viewOf(host, parts, doings);
 }
 
+/** What was saved is named: what was selected or played where the extension may not look is not what it saved. */
+function wordOf(shown: Shown): string {
+  if (shown.name === "failed") return "Not saved";
+  return shown.lacks === "" ? `Saved the ${THINGS[shown.kind]}` : "Saved in part";
+}
+const THINGS: Readonly<Record<Kind, string>> = { text: "selection", page: "page", image: "image", video: "moment" };
+
 interface Parts {
   readonly box: HTMLElement;
   readonly word: HTMLElement;
   readonly title: HTMLElement;
+  readonly lacks: HTMLElement;
   readonly tags: HTMLElement;
   readonly hint: HTMLElement;
   /** What goes when there is nothing left to change. */
@@ -66,15 +77,15 @@ function partsOf(shown: Shown, doings: Doings): Parts {
   const undo = button("Undo", () => doings.takeBack());
   const close = button("×", () => doings.close(), { class: "close", "aria-label": "Close" });
   const head = element("div", { class: "head" }, mark(), word, ...(shown.name === "saved" ? [undo] : []), close);
+  const lacks = element("p", { class: "soft", role: "status" });
   const tags = element("ul", { class: "tags", "aria-label": "Tags" });
   const hint = element("p", { class: "soft", role: "status" });
-  box.append(head, title);
-  if (shown.name === "failed") return { box, word, title, tags, hint, changing: [] };
+  box.append(head, title, lacks);
+  if (shown.name === "failed") return { box, word, title, lacks, tags, hint, changing: [] };
   hint.textContent = "Reading it for tags…";
   const foot = footOf(doings);
-  if (shown.lacksPicture) box.append(element("p", { class: "soft" }, "Its picture could not be taken"));
   box.append(tags, hint, foot);
-  return { box, word, title, tags, hint, changing: [undo, tags, foot] };
+  return { box, word, title, lacks, tags, hint, changing: [undo, lacks, tags, foot] };
 }
 
 /** The sign of the app, so that it is plain who speaks: its icon, as elements, since a page may forbid markup as text. */
@@ -126,6 +137,7 @@ function footOf(doings: Doings): HTMLElement {
 function viewOf(host: HTMLElement, { box, word, title, tags, hint, changing }: Parts, doings: Doings): View {
   return {
     focus: () => box.focus(),
+    fade: (isFaded) => host.toggleAttribute("data-faded", isFaded),
     remove: () => host.remove(),
     complain: (sentence) => {
       hint.textContent = sentence;

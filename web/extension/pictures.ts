@@ -1,40 +1,34 @@
-/**
- * Bytes of a picture go in where a page was read, and come out where the library is.
- *
- * A message is JSON of at most 64 MiB, which a picture in base64 would fill, and which would be copied three times. So a
- * picture goes through a file in the extension's own storage, and the message holds its name.
- */
+/** A picture on its way to the library goes in, its bytes come out: as the page gave them, or cut out of what the tab shows. */
 
-const FOLDER = "cutouts-pictures";
+import { type Asset, bytesOfBase64 } from "../library/index.ts";
+import type { PictureOnScreen } from "./captured.ts";
+import type { Picture } from "./messages.ts";
 
-/** Write the picture of a cutout; it is there once this returns. */
-export async function putPicture(key: string, picture: Blob): Promise<void> {
-  const file = await (await folder()).getFileHandle(key, { create: true });
-  const stream = await file.createWritable();
-  await stream.write(new Blob([new TextEncoder().encode(`${picture.type}\n`), picture]));
-  await stream.close();
+interface Bytes extends Asset {
+  readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
-/** Return the picture of a cutout; raises NotFoundError when there is none. */
-export async function readPicture(key: string): Promise<{ type: string; bytes: Uint8Array<ArrayBuffer> }> {
-  const file = await (await (await folder()).getFileHandle(key)).getFile();
-  const all = new Uint8Array(await file.arrayBuffer());
-  const end = all.indexOf(10); // the line feed after the type
-  return { type: new TextDecoder().decode(all.subarray(0, end)), bytes: all.slice(end + 1) };
+/** Return the bytes of a picture, or null when it is none. */
+export async function bytesOf(picture: Picture): Promise<Bytes | null> {
+  try {
+    if (!("screen" in picture)) return { type: picture.type, bytes: bytesOfBase64(picture.base64) };
+    return await partOf(picture.screen, picture);
+  } catch (error) {
+    if (error instanceof DOMException) return null; // no base64, or no picture in it; the notice says so
+    throw error;
+  }
 }
 
-/** Delete the picture of a cutout, once the library has it or it is given up. */
-export async function forgetPicture(key: string): Promise<void> {
-  await (await folder()).removeEntry(key);
-}
-
-/** Delete what a browser that ended in between left behind. */
-export async function forgetPictures(): Promise<void> {
-  const names: string[] = [];
-  for await (const name of (await folder()).keys()) names.push(name);
-  for (const name of names) await forgetPicture(name);
-}
-
-async function folder(): Promise<FileSystemDirectoryHandle> {
-  return await (await navigator.storage.getDirectory()).getDirectoryHandle(FOLDER, { create: true });
+/** Return the part of a PNG in base64 that a place is; null where that is beyond its edges. */
+async function partOf(screen: string, { rect, scale }: PictureOnScreen): Promise<Bytes | null> {
+  const whole = await createImageBitmap(new Blob([bytesOfBase64(screen)], { type: "image/png" }));
+  const [x, y] = [Math.round(rect.x * scale), Math.round(rect.y * scale)];
+  const width = Math.min(Math.round(rect.width * scale), whole.width - x);
+  const height = Math.min(Math.round(rect.height * scale), whole.height - y);
+  if (x < 0 || y < 0 || width < 1 || height < 1) return null;
+  const canvas = new OffscreenCanvas(width, height);
+  canvas.getContext("2d")?.drawImage(whole, x, y, width, height, 0, 0, width, height);
+  whole.close();
+  const part = await canvas.convertToBlob({ type: "image/png" });
+  return { type: part.type, bytes: new Uint8Array(await part.arrayBuffer()) };
 }

@@ -2,9 +2,9 @@
 
 import type { Order } from "./captured.ts";
 import { cutOut, type Target } from "./cutting.ts";
-import type { FromNotice, KeeperAsk, Reply, Saving, Shown, ToPanel } from "./messages.ts";
+import { LACKS_PICTURE } from "./lacking.ts";
+import type { FromNotice, KeeperAsk, Reply, Shown, ToPanel } from "./messages.ts";
 import { openPanel } from "./opening.ts";
-import { forgetPicture, forgetPictures, putPicture } from "./pictures.ts";
 import { isShownAlready, mark, show } from "./showing.ts";
 import { keyOf, permit } from "./tickets.ts";
 
@@ -22,7 +22,6 @@ const MENUS: readonly (chrome.contextMenus.CreateProperties & { id: string })[] 
 /** Listen from now on. Must be called while the script is first run: an event may be what woke it. */
 export function route(askKeeper: AskKeeper): void {
   chrome.runtime.onInstalled.addListener(() => void addMenus());
-  chrome.runtime.onStartup.addListener(() => void forgetPictures());
   chrome.action.onClicked.addListener((tab) => {
     void inTurn(tab, () => save({ tab, order: { name: "auto" } }, askKeeper));
   });
@@ -66,39 +65,17 @@ const turns = new Map<number, Promise<void>>();
 /** Cut out, save, and only then say that it is saved. */
 async function save(target: Target, askKeeper: AskKeeper): Promise<void> {
   const { tab } = target;
-  const cut = await cutOut(target);
-  const { captured, isReadable, print, lacksPicture } = cut;
+  const { captured, picture, isReadable, print, lacks } = await cutOut(target);
   if (captured === null) return await mark(tab, "failed", "There is nothing to save: this tab has no address");
   if (isReadable && (await isShownAlready(tab, print))) return;
   const key = crypto.randomUUID();
-  const reply = await kept(key, captured, cut.picture, askKeeper);
-  const title = captured.title || captured.address;
+  const reply = await askKeeper({ name: "save", saving: { key, captured, picture, created: Date.now() } });
+  const about = { kind: captured.kind, title: captured.title || captured.address, print };
   const shown: Shown = reply.isDone
-    ? { name: "saved", title, lacksPicture, nonce: await permit(tab, key), print }
+    ? { name: "saved", ...about, lacks: reply.lacksPicture ? LACKS_PICTURE : lacks, nonce: await permit(tab, key) }
     : { name: "failed", why: reply.why };
-  if (isReadable) await show(tab, shown);
-  else if (reply.isDone) await mark(tab, "saved", "Saved address and title alone: no extension may read this page");
-  else await mark(tab, "failed", reply.why);
+  await show(tab, shown);
   await tellPanels();
-}
-
-/** Return what became of it; a picture waits in its file until the library has it, and no longer. */
-async function kept(
-  key: string,
-  captured: Saving["captured"],
-  picture: Blob | null,
-  askKeeper: AskKeeper,
-): Promise<Reply> {
-  const saving = { key, captured, hasPicture: picture !== null, created: Date.now() };
-  if (picture === null) return await askKeeper({ name: "save", saving });
-  try {
-    await putPicture(key, picture);
-    return await askKeeper({ name: "save", saving });
-  } catch (error) {
-    return { isDone: false, why: `the picture could not be kept (${String(error)}): free some storage, save again` };
-  } finally {
-    await forgetPicture(key);
-  }
 }
 
 /** Answer a notice about its own cutout, and about no other. */

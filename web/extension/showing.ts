@@ -3,15 +3,16 @@
 import { NOTICE, type NoticeDoor, type Shown } from "./messages.ts";
 
 const MARK_MS = 6000;
+const DRAWN_MS = 300; // within which a page that is in sight is drawn
 const MARKS = {
   saved: { text: "✓", color: "#2b45d4" },
   failed: { text: "!", color: "#b8401b" },
 } as const;
 
-/** Show it in the page; where that takes no notice, as a drawing, or was left meanwhile, on the button. */
+/** Show it in the page; where that takes no notice, as a drawing or a page of the browser, on the button. */
 export async function show(tab: chrome.tabs.Tab, shown: Shown): Promise<void> {
   if (await isShownIn(tab, shown)) return;
-  if (shown.name === "saved") await mark(tab, "saved", "Saved");
+  if (shown.name === "saved") await mark(tab, "saved", shown.lacks || "Saved");
   else await mark(tab, "failed", shown.why);
 }
 
@@ -31,6 +32,19 @@ export async function isShownAlready(tab: chrome.tabs.Tab, print: string): Promi
   const target = { tabId: tab.id ?? chrome.tabs.TAB_ID_NONE };
   const [answer] = await chrome.scripting.executeScript({ target, func: takesFocusIn, args: [NOTICE, print] });
   return answer?.result === true;
+}
+
+/** Do this while no notice is seen on the page, and return what it comes to. */
+export async function withoutNotice<Answer>(tab: chrome.tabs.Tab, work: () => Promise<Answer>): Promise<Answer> {
+  const target = { tabId: tab.id ?? chrome.tabs.TAB_ID_NONE };
+  const fade = (isFaded: boolean) =>
+    chrome.scripting.executeScript({ target, func: fadeIn, args: [NOTICE, isFaded, DRAWN_MS] });
+  await fade(true);
+  try {
+    return await work();
+  } finally {
+    await fade(false);
+  }
 }
 
 /** Say it on the toolbar button, for people who look and for those who hear its name. */
@@ -54,13 +68,23 @@ async function unmark(about: { tabId?: number }): Promise<void> {
   }
 }
 
-// These two run in the page: they see their arguments and nothing else of this file.
+// These run in the page: they see their arguments and nothing else of this file.
 
 function showIn(name: string, shown: Shown): boolean {
   const door = (globalThis as unknown as Record<string, NoticeDoor | undefined>)[name];
   const takesNotices = document.documentElement instanceof HTMLElement;
   if (takesNotices) door?.show(shown);
   return takesNotices && door !== undefined;
+}
+
+/** A tab that is not in sight is not drawn, and so not waited for. */
+async function fadeIn(name: string, isFaded: boolean, most: number): Promise<void> {
+  const isShown = (globalThis as unknown as Record<string, NoticeDoor | undefined>)[name]?.fade(isFaded) ?? false;
+  if (!isShown || !isFaded) return;
+  await new Promise<void>((resolve) => {
+    setTimeout(resolve, most);
+    requestAnimationFrame(() => requestAnimationFrame(() => requestAnimationFrame(() => resolve())));
+  });
 }
 
 function takesFocusIn(name: string, print: string): boolean {
