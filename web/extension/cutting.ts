@@ -1,9 +1,10 @@
 /** A tab and what to cut out of it go in; the cutout and its picture come out, or what the tab says of itself. */
 
 import { bytesOfBase64, sha256Of, siteOf, withoutFragment } from "../library/index.ts";
-import { CAPTURE, type Capture, type Captured, type Kept, type Order, type PictureOnScreen } from "./captured.ts";
+import { CAPTURE, type Captured, type Kept, type Order, type PictureOnScreen } from "./captured.ts";
 import { checked, isAddress } from "./checked.ts";
 import { iconIn } from "./icon.ts";
+import { call, inject } from "./injection.ts";
 
 /** What a person pointed at. */
 export interface Target {
@@ -47,46 +48,13 @@ async function read({ tab, order, info }: Target): Promise<{ captured: Captured 
   const all = { ...top, allFrames: true };
   if (!(await inject(all))) return { captured: null, isReadable: false };
   if (order.name === "selection" || order.name === "auto") {
-    const selected = (await ask(all, { name: "selection" })).filter((one) => one !== null);
+    const selected = (await call<Captured>(all, CAPTURE, { name: "selection" })).filter((one) => one !== null);
     if (selected[0] !== undefined) return { captured: selected[0], isReadable: true };
     if (order.name === "selection") return { captured: null, isReadable: true };
   }
-  const [captured = null] = await ask(order.name === "image" || order.name === "video" ? frame : top, order);
+  const asked = order.name === "image" || order.name === "video" ? frame : top;
+  const [captured = null] = await call<Captured>(asked, CAPTURE, order);
   return { captured, isReadable: true };
-}
-
-/**
- * Bring the capture into the page; return whether the page takes it. A page of the browser, its store and its viewers do
- * not. Chromium says "the page" where the tab is open to the extension and its process has not heard of that yet: it is
- * told on another line than the script comes on, and now and then later.
- */
-async function inject(target: chrome.scripting.InjectionTarget): Promise<boolean> {
-  for (const pause of PAUSES_MS) {
-    try {
-      await chrome.scripting.executeScript({ target, files: ["capture.js"] });
-      return true;
-    } catch (error) {
-      if (!String(error).includes("Cannot access contents of the page")) return false;
-    }
-    await new Promise((resolve) => setTimeout(resolve, pause));
-  }
-  return false;
-}
-const PAUSES_MS = [20, 60, 180, 540, 1620];
-
-/** Return what each frame cut out; one that cannot be read gives nothing. */
-async function ask(target: chrome.scripting.InjectionTarget, order: Order): Promise<(Captured | null)[]> {
-  try {
-    const answers = await chrome.scripting.executeScript({ target, func: captureIn, args: [CAPTURE, order] });
-    return answers.map(({ result }) => result ?? null);
-  } catch {
-    return []; // a frame of another site, which the person's click does not open
-  }
-}
-
-/** Runs in the page: it sees its arguments and nothing else of this file. */
-async function captureIn(name: string, order: Order): Promise<Captured | null> {
-  return (await (globalThis as unknown as Record<string, Capture | undefined>)[name]?.(order)) ?? null;
 }
 
 function whatTheTabSays({ tab, order, info }: Target): Captured | null {
