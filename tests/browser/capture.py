@@ -80,7 +80,7 @@ class Stranger:
 
     def place(self, anchor: dict[str, Any]) -> bool:
         """Lead to a place, and return whether it was there."""
-        return bool(self.run(f"cutoutsPlace({json.dumps(anchor)})"))
+        return bool(self.run(f"cutoutsPlace({json.dumps(anchor)}, 0)"))
 
     def select(self, code: str) -> Stranger:
         """Select what `code` says of `range`, a range of the page."""

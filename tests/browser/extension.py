@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import http.server
 import os
+import re
 import signal
 import threading
 import time
@@ -24,6 +25,7 @@ from cutouts.browsers import find_browser
 from tests.browser.library import processes_of
 from tests.browser.notice import WAIT_MS
 
+RANGE = re.compile(r"bytes=(\d+)-")
 # A press that comes while the browser still sets the worker up is lost, as no person could press.
 READY = """
 async () => {
@@ -111,7 +113,7 @@ class Served:
     """A site whose pages the test writes."""
 
     address: str
-    pages: dict[str, tuple[str, Mapping[str, str]]] = field(default_factory=dict)
+    pages: dict[str, tuple[bytes, Mapping[str, str]]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
 
     @property
@@ -119,9 +121,10 @@ class Served:
         """Return another name of the same server, which for a browser is another site."""
         return self.address.replace("127.0.0.1", "localhost")
 
-    def page(self, name: str, html: str, **headers: str) -> str:
-        """Write a page, and return its address."""
-        self.pages[f"/{name}"] = (html, {k.replace("_", "-"): v for k, v in headers.items()})
+    def page(self, name: str, html: str | bytes, **headers: str) -> str:
+        """Write a page or a file, and return its address."""
+        written = html if isinstance(html, bytes) else html.encode()  # a PDF, too, is letters here
+        self.pages[f"/{name}"] = (written, {k.replace("_", "-"): v for k, v in headers.items()})
         return f"{self.address}/{name}"
 
 
@@ -132,12 +135,17 @@ def served() -> Iterator[Served]:
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             site.asked.append(self.path)
-            html, headers = site.pages.get(self.path.split("?")[0], ("", {}))
-            self.send_response(200 if html else 404)
+            written, headers = site.pages.get(self.path.split("?")[0], (b"", {}))
+            part = RANGE.match(self.headers.get("Range", ""))  # a film is sought so
+            self.send_response(404 if not written else 200 if part is None else 206)
+            if part is not None:
+                size, begin = len(written), int(part[1])
+                self.send_header("Content-Range", f"bytes {begin}-{size - 1}/{size}")
+                written = written[begin:]
             for name, value in {"Content-Type": "text/html; charset=utf-8", **headers}.items():
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(html.encode())  # a PDF, too, is letters here
+            self.wfile.write(written)
 
         def log_message(self, format: str, *arguments: Any) -> None:
             pass

@@ -49,6 +49,16 @@ class Panel:
             assert time.monotonic() < end, f"never true: {script}"
         return value
 
+    def open(self, title: str) -> None:
+        """Open the cutout of this title, press its link, and leave it open."""
+        lines = "[...document.querySelectorAll('.line .title')]"
+        self.wait_for(f"{lines}.some((one) => one.textContent === {title!r})")
+        self.evaluate("document.querySelector('dialog[open]')?.close()")
+        self.evaluate(f"{lines}.find((one) => one.textContent === {title!r}).click()")
+        self.wait_for(f"document.querySelector('dialog[open] h2')?.textContent === {title!r}")
+        self.wait_for("document.querySelector('dialog[open] .source a') !== null")
+        self.evaluate("document.querySelector('dialog[open] .source a').click()")
+
     def picture(self, width: int, height: int, *, dark: bool = False) -> bytes:
         """Return a picture of the panel in that size."""
         size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}

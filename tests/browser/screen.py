@@ -103,13 +103,13 @@ class Screen:
             time.sleep(0.2)
             self.press(key)
 
-    def until_colour(self, x: int, y: int, colour: int, act: Callable[[], None]) -> None:
-        """Act until this colour is back.
+    def until(self, is_answered: Callable[[], bool], act: Callable[[], None]) -> None:
+        """Act until a question is answered.
 
         A question takes no answer in its first moments, so that nobody gives one by mistake.
         """
         end = time.monotonic() + WAIT_S
-        while self.colour(x, y) != colour:
+        while not is_answered():
             assert time.monotonic() < end, "the question stays"
             act()
             time.sleep(0.5)

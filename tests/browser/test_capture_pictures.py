@@ -9,9 +9,9 @@ import zlib
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
 
 from tests.browser.capture import PAGE, Stranger, stranger
+from tests.browser.film import CUES, recorded, watch
 
 __all__ = ["stranger"]
 pytestmark = pytest.mark.browser
@@ -22,40 +22,6 @@ SVG = (
     "<svg xmlns='http://www.w3.org/2000/svg' width='40' height='20' onload='x()'>"
     "<rect width='40' height='20' fill='#c00'/><script>x()</script></svg>"
 )
-RECORD = """
-async () => {
-  const canvas = Object.assign(document.createElement("canvas"), { width: 64, height: 48 });
-  const pen = canvas.getContext("2d");
-  const recorder = new MediaRecorder(canvas.captureStream(25), { mimeType: "video/webm" });
-  const parts = [];
-  recorder.ondataavailable = ({ data }) => parts.push(data);
-  const ended = new Promise((resolve) => { recorder.onstop = resolve; });
-  recorder.start();
-  for (let n = 0; n < 40; n++) {
-    pen.fillStyle = `hsl(${n * 9} 90% 50%)`;
-    pen.fillRect(0, 0, 64, 48);
-    await new Promise((resolve) => setTimeout(resolve, 40));
-  }
-  recorder.stop();
-  await ended;
-  const bytes = new Uint8Array(await new Blob(parts).arrayBuffer());
-  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
-}
-"""
-CUES = """WEBVTT
-
-00:00.000 --> 00:00.300
-<v Ada>Ink &amp; <i>soot</i>
-
-00:00.300 --> 00:10.000
-Ink &amp; soot
-
-00:12.000 --> 00:14.000
-<img src=x onerror=x()>and water
-
-00:40.000 --> 00:50.000
-much later
-"""
 
 
 def png(width: int, height: int, *, noise: int = 0) -> bytes:
@@ -213,10 +179,7 @@ def test_an_image_as_data_is_taken_under_a_strict_policy(stranger: Stranger) -> 
 @pytest.fixture
 def film(stranger: Stranger) -> bytes:
     """Give a film of 1.6 seconds that this browser made."""
-    page: Page = stranger.context.new_page()
-    recorded = base64.b64decode(page.evaluate(RECORD))
-    page.close()
-    return recorded
+    return recorded(stranger.context)
 
 
 def open_film(stranger: Stranger, film: bytes, html: str, address: str = PAGE) -> Stranger:
@@ -225,11 +188,7 @@ def open_film(stranger: Stranger, film: bytes, html: str, address: str = PAGE) -
         stranger.answers[f"{site}/ink.webm"] = {"body": film, "content_type": "video/webm"}
     stranger.answers["https://example.org/ink.vtt"] = {"body": CUES, "content_type": "text/vtt"}
     stranger.open(f"<title>Film</title>{html}", address)
-    stranger.page.evaluate(
-        "async () => { const one = document.querySelector('video#it'); one.muted = true;"
-        " await one.play(); while (one.currentTime < 0.4)"
-        " await new Promise((resolve) => setTimeout(resolve, 20)); one.pause(); }"
-    )
+    watch(stranger.page)
     return stranger
 
 

@@ -31,6 +31,9 @@ SIDEBAR = """(() => {
 })()"""
 KIND = "document.querySelector('.line .kind').className.replace('kind ', '')"
 SELECT = "getSelection().selectAllChildren(document.querySelector('h1'))"
+SELECT_IN_FRAME = (
+    "frames[0].getSelection().selectAllChildren(frames[0].document.querySelector('h1'))"
+)
 JOIN = "document.querySelector('[aria-labelledby=join]')?.textContent"
 YOUR_DATA = "[...document.querySelectorAll('button')].find((b) => b.textContent === 'Your data')"
 GRANTED = "chrome.permissions.getAll().then(({ origins }) => origins)"
@@ -145,6 +148,29 @@ def test_firefox_hands_over_both_ways_and_gives_the_permission_back(
     fox.wait_for(f"{JOIN}.includes('From the app: 0 added, 1 merged')")
     fox.turn_to(app)
     assert fox.wait_for(f"{LINES}.length > 0 && {LINES}") == ["Of apples"]
+
+
+def test_firefox_leads_to_words_in_a_frame_in_a_new_tab_and_gives_the_permission_back(
+    fox: Firefox, read_site: Served
+) -> None:
+    read_site.page("inner", "<p>Other words.</p>" * 200 + "<h1>An apple a day.</h1>")
+    outer = "<title>Outer</title><iframe src=inner height=300></iframe>"
+    fox.read(read_site.page("outer", outer))
+    fox.evaluate(SELECT_IN_FRAME)
+    fox.press()
+    fox.wait_for(PLACE)
+    [panel] = fox.tabs()
+    fox.open_panel()
+    fox.wait_for(f"{LINES}.length === 1")
+    fox.click(".line .title")
+    fox.wait_for("document.querySelector('dialog[open] .source a') !== null")
+    fox.click("dialog[open] .source a")
+    fox.wait_for("chrome.tabs.query({}).then(({ length }) => length === 2)")
+    [opened] = [tab for tab in fox.tabs() if tab != panel]
+    fox.turn_to(opened)
+    fox.wait_for("frames[0]?.scrollY > 0")
+    fox.turn_to(panel)
+    fox.wait_for(f"{GRANTED}.then(({{ length }}) => length === 0)")
 
 
 def test_firefox_has_the_bytes_of_an_icon_which_the_panel_shows(

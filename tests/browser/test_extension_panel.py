@@ -134,3 +134,15 @@ def test_a_selection_looks_in_the_panel_as_it_did_on_its_page(
     assert panel.evaluate("document.querySelector('.formatted').lang") == "fr"
     if folder := os.environ.get("SCREENSHOTS"):
         (Path(folder) / "panel-formatted.png").write_bytes(panel.picture(400, 640))
+
+
+def test_the_row_of_lists_shows_no_scrollbar_and_a_wheel_goes_along_it(reader: Reader) -> None:
+    page = reader.context.new_page()
+    page.set_viewport_size({"width": 320, "height": 640})
+    page.goto(f"chrome-extension://{reader.id}/panel.html")
+    row = page.locator(".lists")
+    assert row.evaluate("(row) => row.scrollWidth > row.clientWidth")
+    assert row.evaluate("(row) => row.offsetHeight - row.clientHeight") == 0
+    row.hover()
+    page.mouse.wheel(0, 200)
+    page.wait_for_function("() => document.querySelector('.lists').scrollLeft > 0")

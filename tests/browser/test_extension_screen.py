@@ -1,17 +1,20 @@
 """What the browser draws itself: its shortcut, the page's menu, its question for a permission."""
 
+import json
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, Playwright, expect
+from playwright.sync_api import Locator, Page, Playwright, expect
 
 from tests.browser.app import WAIT_MS
 from tests.browser.conftest import Site, chromium_options
 from tests.browser.extension import Reader, Served
-from tests.browser.joined import FETCH, SEND, Joined
+from tests.browser.film import is_at, save_moment, serve_film
+from tests.browser.joined import FETCH, GRANTED, SEND, Joined
 from tests.browser.notice import Notice
+from tests.browser.panel import Panel
 from tests.browser.screen import RIGHT, Screen, screen
 
 pytestmark = pytest.mark.browser
@@ -51,6 +54,7 @@ PLACE = """
 """
 SHADOWED = (10, 600)  # a place in the panel's page on which a question lays its shadow
 ALLOW = (169, 256)  # the question's button, from the middle of the window's upper edge
+BUTTON = (149, 63)  # where a pinned button is, from the right and upper edge of the window
 FROM_THE_END = 3  # of the page's menu: after the extension's entry come two of the browser's
 
 
@@ -72,6 +76,16 @@ def sitting(
     reader.close()
 
 
+def pin(sitting: Reader) -> None:
+    """Let the toolbar show the button at all times, as a person chooses there."""
+    sitting.close()
+    kept = sitting.profile / "Default" / "Preferences"
+    preferences = json.loads(kept.read_text())
+    preferences["extensions"]["pinned_extensions"] = [sitting.id]
+    kept.write_text(json.dumps(preferences))
+    sitting.begin()
+
+
 def in_front(page: Page, seen: Screen) -> Page:
     """Return the page once the mouse, and so the keys, come to it."""
     page.bring_to_front()
@@ -84,21 +98,31 @@ def in_front(page: Page, seen: Screen) -> Page:
     pytest.fail("the mouse does not come to the page")
 
 
-def answer(joined: Joined, seen: Screen, button: str, *, with_yes: bool) -> None:
-    """Press a button that the browser has a question about, and answer that."""
+def answer_join(joined: Joined, seen: Screen, button: str, *, with_yes: bool) -> None:
+    """Press a button of the part "Join with the app", and answer the question."""
     joined.panel.bring_to_front()
     joined.panel.get_by_label("Address of the app").fill(joined.address)
-    press = joined.panel.get_by_role("button", name=button)
+    answer(joined.panel.get_by_role("button", name=button), seen, with_yes=with_yes)
+
+
+def answer(press: Locator, seen: Screen, *, with_yes: bool) -> None:
+    """Press what the browser has a question about, and answer that; a tab may open then."""
     press.hover()  # so that the page has its last colours
     x, y = SHADOWED
     before = seen.colour(x, y)
     press.click()
     seen.wait_for_colour(x, y, before)
-    width, (right, down) = joined.panel.evaluate("outerWidth"), ALLOW
+    width, (right, down) = press.page.evaluate("outerWidth"), ALLOW
     act = (
         partial(seen.click, width // 2 + right, down) if with_yes else partial(seen.press, "Return")
     )
-    seen.until_colour(x, y, before, act)
+    pages = len(press.page.context.pages)
+
+    def is_answered() -> bool:
+        press.page.evaluate("0")  # lets what the browser said come in
+        return seen.colour(x, y) == before or len(press.page.context.pages) > pages
+
+    seen.until(is_answered, act)
 
 
 def test_the_shortcut_saves_the_page_that_is_in_front(
@@ -173,12 +197,32 @@ def test_in_a_frame_of_another_site_the_menu_says_that_the_picture_was_not_saved
     assert (cutout["kind"], cutout["asset"], cutout["address"]) == (kind, None, page.url)
 
 
+def test_the_menu_of_the_button_opens_the_panel_with_what_is_from_here_and_saves_nothing(
+    sitting: Reader, seen: Screen, read_site: Served
+) -> None:
+    pin(sitting)
+    address = read_site.page("a", ARTICLE)
+    page = sitting.read(address)
+    sitting.press(page)
+    Notice(page).wait_for("Saved")
+    page.close()
+    page = in_front(sitting.read(address), seen)
+    (left, down), width = BUTTON, page.evaluate("outerWidth")
+    before = seen.windows()
+    seen.click(width - left, down, RIGHT)
+    seen.wait_for_window(before)
+    seen.type("Down", "Return")
+    Panel(sitting).wait_for("document.querySelector('.line .near')?.textContent === 'This page'")
+    assert Notice(page).text() == ""
+    assert len(sitting.saved()) == 1
+
+
 def test_a_permission_that_was_granted_is_given_back_after_the_hand_over(
     sitting: Reader, seen: Screen, site: Site
 ) -> None:
     joined = Joined(sitting, site.address)
     joined.save({"key": "bread", "title": "Bread"})
-    answer(joined, seen, SEND, with_yes=True)
+    answer_join(joined, seen, SEND, with_yes=True)
     said = f"The permission for {site.address} was given back."
     expect(joined.said()).to_contain_text(said, timeout=WAIT_MS)
     expect(joined.said()).to_contain_text("Into the app: 1 added")
@@ -190,7 +234,7 @@ def test_a_permission_that_was_refused_hands_nothing_over(
 ) -> None:
     joined = Joined(sitting, site.address)
     joined.app.seed({"key": "soup", "title": "Soup"})
-    answer(joined, seen, FETCH, with_yes=False)
+    answer_join(joined, seen, FETCH, with_yes=False)
     said = f"without the permission for {site.address} nothing is handed over"
     expect(joined.said()).to_contain_text(said, timeout=WAIT_MS)
     assert joined.ask("contents")["cutouts"] == 0
@@ -202,7 +246,7 @@ def test_of_a_panel_that_is_closed_the_next_one_gives_the_permission_back(
 ) -> None:
     joined = Joined(sitting, site.address)
     joined.panel.evaluate("FileReader.prototype.readAsDataURL = () => undefined")
-    answer(joined, seen, SEND, with_yes=True)
+    answer_join(joined, seen, SEND, with_yes=True)
     expect(joined.app.page.locator(".handed")).to_contain_text("Reading", timeout=WAIT_MS)
     joined.panel.close()
     joined.panel = joined.open_panel()
@@ -210,3 +254,23 @@ def test_of_a_panel_that_is_closed_the_next_one_gives_the_permission_back(
         "async () => { while ((await chrome.permissions.getAll()).origins.length > 0) ; }"
     )
     assert joined.granted() == []
+
+
+@pytest.mark.parametrize("with_yes", [True, False], ids=["granted", "refused"])
+def test_a_moment_is_led_to_in_a_new_tab_with_a_permission_for_that_time_else_it_is_said(
+    sitting: Reader, seen: Screen, read_site: Served, with_yes: bool
+) -> None:
+    page = sitting.read(serve_film(sitting, read_site))
+    at = save_moment(sitting, page)
+    page.close()
+    panel = sitting.read(f"chrome-extension://{sitting.id}/panel.html")
+    panel.locator(".line .title", has_text="Film").click()
+    link = panel.get_by_role("link", name="Open the page")
+    with sitting.context.expect_page() as new:
+        answer(link, seen, with_yes=with_yes)
+    if with_yes:
+        is_at(new.value, at)
+    else:
+        hint = panel.get_by_role("dialog").get_by_role("status")
+        expect(hint).to_have_text("The page is open. The moment is at 0:00.")
+    panel.evaluate(f"async () => {{ while ((await {GRANTED}).length > 0) ; }}")

@@ -1,17 +1,17 @@
 /** What opens above the list for one cutout: a new one to write, or one to look at and change. */
 
-import { useSignal } from "@preact/signals";
+import { type Signal, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { type Anchor, type Cutout, type Edit, placeOf } from "../library/index.ts";
+import { type Cutout, type Edit, placeOf } from "../library/index.ts";
 import { focusActiveLine } from "./focus.ts";
 import { Field, Form, inLanguage } from "./form.tsx";
 import { Words } from "./formatted.tsx";
 import { host } from "./host.ts";
 import { dayOf, KIND_NAMES, Site } from "./list.tsx";
-import { linkText, timeOf, writtenMoment } from "./moment.ts";
+import { linkText, timeOf, whereabouts, writtenMoment } from "./moment.ts";
 import { Picture } from "./picture.tsx";
 import { close, Sheet } from "./sheets.tsx";
-import { addTag, ask, contents, editCutout, save, showLike, titleOf, trash } from "./state.ts";
+import { addTag, ask, complain, contents, editCutout, save, showLike, titleOf, trash } from "./state.ts";
 import { TagField } from "./tagfield.tsx";
 import { Cross, TagList } from "./tags.tsx";
 
@@ -58,6 +58,7 @@ export function NewSheet() {
 /** A cutout; `isEdit` takes the focus into its first field, where a phone would show its keyboard. */
 export function CutoutSheet({ cutoutKey, isEdit }: { cutoutKey: string; isEdit: boolean }) {
   const cutout = useSignal<Cutout | null>(null);
+  const hint = useSignal("");
   useEffect(() => {
     void ask("get", { key: cutoutKey }).then((found) => {
       cutout.value = found;
@@ -81,11 +82,21 @@ export function CutoutSheet({ cutoutKey, isEdit }: { cutoutKey: string; isEdit: 
           {site !== "" && <Site name={site} icon={icon} />}
           <span>Saved {dayOf(created)}</span>
           {place !== null && (
-            <a href={place} target="_blank" rel="noreferrer noopener" onClick={(event) => follow(event, place, anchor)}>
+            <a
+              href={place}
+              target="_blank"
+              rel="noreferrer noopener"
+              onClick={(event) => void follow(event, cutout.value, hint)}
+            >
               {linkText(cutout.value)}
             </a>
           )}
         </p>
+        {hint.value !== "" && (
+          <p class="hint" role="status" dir="auto">
+            {hint.value}
+          </p>
+        )}
         {description !== "" && !isSame(description, body) && (
           <p class="description" dir="auto" {...inLanguage(language)}>
             {description}
@@ -149,9 +160,14 @@ function Actions({ cutout: { key, title, body, address, trashed } }: { cutout: C
   );
 }
 
-/** In an extension's panel, a page opens in the tab beside it. */
-function follow(event: Event, place: string, anchor: Anchor | null): void {
-  if (host.value === null) return;
+/** In an extension's panel, a page opens in the tab beside it; where nothing leads to the place, it is said. */
+async function follow(event: Event, cutout: Cutout | null, hint: Signal<string>): Promise<void> {
+  if (host.value === null || cutout === null) return;
   event.preventDefault();
-  host.value.open(place, anchor);
+  hint.value = "";
+  try {
+    if (!(await host.value.open(cutout))) hint.value = whereabouts(cutout);
+  } catch (error) {
+    complain(error);
+  }
 }

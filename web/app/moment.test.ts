@@ -1,7 +1,7 @@
 /** What the link of a cutout says, and which part of a video a person means. */
 
 import { expect, test } from "vitest";
-import { linkText, writtenMoment, writtenTime } from "./moment.ts";
+import { linkText, whereabouts, writtenMoment, writtenTime } from "./moment.ts";
 
 const VIDEO = "https://www.youtube.com/watch?v=abc";
 
@@ -45,4 +45,14 @@ test.each(["soon", "1:2:3:4", "-5", "1:75:99x"])("%j is no time", (text) => {
 
 test.each(["", " 1:23 ", "62.5", "1m2s", "1:02:03"])("%j is a time, or none", (text) => {
   expect(writtenTime(text)).toEqual({ text: text.trim() });
+});
+
+test("where nothing leads to the place, a person is told where it is", () => {
+  expect(whereabouts({ anchor: { start: 83.9 } })).toBe("The page is open. The moment is at 1:23.");
+  expect(whereabouts({ anchor: { text: "two\n\u202elines", isInFrame: true } })).toBe(
+    "The page is open. Look there for “two lines”.",
+  );
+  expect(whereabouts({ anchor: { text: "nine char ".repeat(9), isInFrame: true } })).toMatch(
+    /“(?:nine char ?){6}(?<! )”/,
+  );
 });

@@ -138,7 +138,7 @@ function Status() {
           {replaced.map(({ from }) => `“${from}”`).join(", ")}
         </span>
       )}
-      {here.value?.address === null && (
+      {here.value?.addresses.length === 0 && (
         <span class="hint">
           The browser does not tell the address of this tab until you use Cutouts there. To see what is from here
           without saving, right-click its button.

@@ -1,5 +1,6 @@
 /** The side: what the list can be narrowed to, and where everything is kept. */
 
+import type { TargetedWheelEvent } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { host } from "./host.ts";
 import { contents, find, likeOf, model, query, sheet, tags } from "./state.ts";
@@ -8,7 +9,7 @@ export function Side() {
   const numbers = contents.value;
   return (
     <nav aria-label="Narrow the list" class="side">
-      <div class="lists">
+      <div class="lists" onWheel={along}>
         <ul>
           <Choice text="" name="Everything" count={numbers?.cutouts} />
           <Choice text="is:untagged" name="Without tags" />
@@ -47,6 +48,12 @@ export function Side() {
       </div>
     </nav>
   );
+}
+
+/** Where the lists are one row, which is wider than the side, a mouse's wheel goes along it. */
+function along({ currentTarget: row, deltaX, deltaY }: TargetedWheelEvent<HTMLElement>): void {
+  if (deltaX !== 0 || row.scrollWidth <= row.clientWidth) return;
+  row.scrollBy({ left: getComputedStyle(row).direction === "rtl" ? -deltaY : deltaY });
 }
 
 function Choice({ text, name, count }: { text: string; name: string; count?: number | undefined }) {

@@ -122,7 +122,7 @@ async function hitsOf({ first, last }: Span): Promise<Found> {
   const like = likeOf.value;
   const window = { offset: first * PAGE, limit: (last - first + 1) * PAGE };
   if (like === null)
-    return await library.ask("find", { text: query.value, here: here.value?.address ?? null, ...window });
+    return await library.ask("find", { text: query.value, here: here.value?.addresses ?? [], ...window });
   const hits = await library.ask("like", { key: like.key, limit: LIKE });
   return { total: hits.length, hits, understood: [], replaced: [] };
 }

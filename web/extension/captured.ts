@@ -64,7 +64,12 @@ export type Capture = (order: Order) => Promise<Captured | null>;
 
 export const CAPTURE = "cutoutsCapture";
 
-/** What capture.js leaves there too: go to a saved place, where no address leads (frames, shadow trees, players); false: it is not here. */
-export type Place = (anchor: Anchor) => boolean;
+/** What capture.js leaves there too: go to a saved place, where no address leads (frames, shadow trees, players); false: it is not here, nor came in so many milliseconds. */
+export type Place = (anchor: Anchor, patience_ms: number) => Promise<boolean>;
 
 export const PLACE = "cutoutsPlace";
+
+/** And the address that a cutout of the page would have, "" where it is no place. */
+export type Address = () => Promise<string>;
+
+export const ADDRESS = "cutoutsAddress";

@@ -1,10 +1,10 @@
 /** A tab and what to cut out of it go in; the cutout and its picture come out, or what the tab says of itself. */
 
-import { LIMITS, sha256Of, siteOf, withoutFragment } from "../library/index.ts";
-import { ownPage } from "./capture/players.ts";
-import { CAPTURE, type Capture, type Captured, type Kept, type Order } from "./captured.ts";
+import { LIMITS, ownPage, sha256Of, siteOf, withoutFragment } from "../library/index.ts";
+import { CAPTURE, type Captured, type Kept, type Order } from "./captured.ts";
 import { checked } from "./checked.ts";
 import { iconIn } from "./icon.ts";
+import { call, inject } from "./injection.ts";
 import { LACKS_PICTURE, lackOf, type Reason } from "./lacking.ts";
 import type { Picture } from "./messages.ts";
 import { withoutNotice } from "./showing.ts";
@@ -64,47 +64,13 @@ async function read({ tab, order, info }: Target): Promise<Answer> {
   const all = { ...top, allFrames: true };
   if (!(await inject(all))) return { said: null, isReadable: false, reason: "page" };
   if (order.name === "auto") {
-    const selected = (await ask(all, { name: "selection" })).find((one) => one !== null);
+    const selected = (await call<Captured>(all, CAPTURE, { name: "selection" })).find((one) => one !== null);
     if (selected !== undefined) return { said: selected, isReadable: true, reason: "missing" };
   }
   const clicked = order.name === "page" ? 0 : (info?.frameId ?? 0);
-  const [said] = await ask({ ...top, frameIds: [clicked] }, order);
+  const [said] = await call<Captured>({ ...top, frameIds: [clicked] }, CAPTURE, order);
   const isClosed = said === undefined && clicked !== 0;
   return { said: said ?? null, isReadable: true, reason: isClosed ? "frame" : "missing" };
-}
-
-/**
- * Bring the capture into the page; return whether the page takes it. A page of the browser, its store and its viewers do
- * not. Chromium says "the page" where the tab is open to the extension and its process has not heard of that yet: it is
- * told on another line than the script comes on, and now and then later.
- */
-async function inject(target: chrome.scripting.InjectionTarget): Promise<boolean> {
-  for (const pause of PAUSES_MS) {
-    try {
-      await chrome.scripting.executeScript({ target, files: ["capture.js"] });
-      return true;
-    } catch (error) {
-      if (!String(error).includes("Cannot access contents of the page")) return false;
-    }
-    await new Promise((resolve) => setTimeout(resolve, pause));
-  }
-  return false;
-}
-const PAUSES_MS = [20, 60, 180, 540, 1620];
-
-/** Return what each frame cut out; one that cannot be read gives nothing. */
-async function ask(target: chrome.scripting.InjectionTarget, order: Order): Promise<(Captured | null)[]> {
-  try {
-    const answers = await chrome.scripting.executeScript({ target, func: captureIn, args: [CAPTURE, order] });
-    return answers.map(({ result }) => result ?? null);
-  } catch {
-    return []; // a frame of another site, which the person's click does not open
-  }
-}
-
-/** Runs in the page: it sees its arguments and nothing else of this file. */
-async function captureIn(name: string, order: Order): Promise<Captured | null> {
-  return (await (globalThis as unknown as Record<string, Capture | undefined>)[name]?.(order)) ?? null;
 }
 
 /** Return what the browser says of it by itself: of a selection its words, of an image and a video where it is. */

@@ -113,7 +113,7 @@ function Now() {
 
 /** Return the address of the tab beside the panel, if that shows the app. */
 function addressBeside(): string | null {
-  const beside = here.value?.address ?? null;
+  const beside = here.value?.addresses[0] ?? null;
   return beside !== null && siteOfApp(beside) !== null && new URL(beside).pathname.endsWith("/library.html")
     ? beside
     : null;

@@ -1,7 +1,7 @@
 /** The address of the app goes in; a line to the page there comes out, once the person allowed its site. */
 
 import { HAND_OVER, HandOverError, Line } from "../app/line.ts";
-import { siteOfApp } from "./site.ts";
+import { arrival } from "./arrival.ts";
 
 /** A line, and how to let go of it. */
 export interface Connection {
@@ -15,37 +15,13 @@ export async function tabOfApp(address: string, signal: AbortSignal): Promise<nu
   const open = (await chrome.tabs.query({})).find((tab) => isApp(tab) && !tab.discarded);
   const { id } = open ?? (await chrome.tabs.create({ url: address, active: false }));
   if (id === undefined) throw new HandOverError(`no tab could be opened for ${address}: open it and try again`);
-  for (;;) {
-    signal.throwIfAborted();
-    const change = changeOf(id, signal);
-    const { status, url = "" } = await chrome.tabs.get(id);
-    if (status === "complete" && siteOfApp(url) === siteOfApp(address)) return id;
-    await change;
-  }
+  await arrival(id, address, signal);
+  return id;
 }
 
 function pageOf(address: string): string {
   const { origin, pathname } = new URL(address);
   return origin + pathname;
-}
-
-/** Wait until a tab changes or is closed, or the person has waited long enough. */
-async function changeOf(tabId: number, signal: AbortSignal): Promise<void> {
-  const { onUpdated, onRemoved } = chrome.tabs;
-  await new Promise<void>((resolve) => {
-    const done = () => {
-      onUpdated.removeListener(hear);
-      onRemoved.removeListener(hear);
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    const hear = (changed: number) => {
-      if (changed === tabId) done();
-    };
-    onUpdated.addListener(hear);
-    onRemoved.addListener(hear);
-    signal.addEventListener("abort", done);
-  });
 }
 
 /** Return a line to the app in a tab. Raises HandOverError where the page is another, or of another site by now. */

@@ -25,7 +25,7 @@ test.each(EXTENSION_BROWSERS)("the extension for %s runs in no page and talks to
 });
 
 test.each(EXTENSION_BROWSERS)(
-  "the extension for %s may ask for the site of an app over a safe line alone",
+  "the extension for %s may ask for one site at a time over a safe line alone",
   (browser) => {
     const { optional_host_permissions: sites } = manifestFor(browser, "1.2.3");
     expect(sites).toEqual(["https://*/*", "http://127.0.0.1/*", "http://localhost/*"]);

@@ -5,8 +5,8 @@ export type ExtensionBrowser = (typeof EXTENSION_BROWSERS)[number];
 
 /** In all browsers: see the tab that a person acts on, add to menus, remember, keep a library, read the page when asked. */
 const PERMISSIONS = ["activeTab", "contextMenus", "storage", "unlimitedStorage", "scripting"];
-/** Where the app may be, to be asked for by name when a person joins its library: nothing of it holds before. */
-const APP_SITES = ["https://*/*", "http://127.0.0.1/*", "http://localhost/*"];
+/** To be asked for by name, to join the app's library there or to lead to a place on a page: nothing of it holds before. */
+const ASKED_SITES = ["https://*/*", "http://127.0.0.1/*", "http://localhost/*"];
 const PANEL = "panel.html";
 const TITLE = "Save to Cutouts";
 const ICONS = { 16: "icons/16.png", 32: "icons/32.png", 48: "icons/48.png", 128: "icons/128.png" };
@@ -34,7 +34,7 @@ export function manifestFor(browser: ExtensionBrowser, version: string): Record<
     icons: ICONS,
     action: { default_title: TITLE, default_icon: ICONS },
     content_security_policy: { extension_pages: POLICY },
-    optional_host_permissions: APP_SITES,
+    optional_host_permissions: ASKED_SITES,
     incognito: "not_allowed", // a private window would leave what it saw in the library
     ...(browser === "chromium" ? chromium() : firefox()),
   };

@@ -11,11 +11,12 @@ const LOCK = "cutouts-join";
  */
 export async function withSite(
   site: string,
-  { isKept }: { isKept: boolean },
+  about: { isKept: boolean | Promise<boolean> },
   use: () => Promise<void>,
 ): Promise<boolean> {
   const asked = chrome.permissions.request({ origins: originsOf(site) });
   return await navigator.locks.request(LOCK, async () => {
+    const isKept = await about.isKept;
     if (!isKept) localStorage.setItem(BORROWED, site);
     try {
       const isGranted = await asked;
@@ -40,7 +41,8 @@ export async function giveBackBorrowed(): Promise<void> {
 
 /** Return whether the person let the extension into a site, and left it there. */
 export async function isAllowed(site: string): Promise<boolean> {
-  return await chrome.permissions.contains({ origins: originsOf(site) });
+  const isBorrowed = localStorage.getItem(BORROWED) === site;
+  return (await chrome.permissions.contains({ origins: originsOf(site) })) && !isBorrowed;
 }
 
 /** Give the permission for a site back. */

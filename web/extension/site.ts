@@ -1,4 +1,4 @@
-/** The address of the app goes in; its site comes out, and the pattern by which a browser names that. */
+/** The address of the app or of a page goes in; its site comes out, and the pattern by which a browser names that. */
 
 const LOOPBACK = ["127.0.0.1", "localhost"]; // as in the manifest
 

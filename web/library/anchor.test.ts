@@ -7,6 +7,7 @@ test.each([
   { text: "a passage", before: "before it", after: "after it" },
   { start: 0, end: 15 },
   { start: 61.5 },
+  { text: "in a frame", isInFrame: true },
   { text: "x".repeat(ANCHOR_LIMITS.text), start: ANCHOR_LIMITS.seconds },
 ])("an anchor is kept as it is: %j", (anchor) => {
   expect(checkedAnchor(JSON.parse(JSON.stringify(anchor)))).toEqual({ anchor, isCut: false });
@@ -26,6 +27,7 @@ test.each([
   { start: -1 },
   { start: 1e300 },
   { end: 5 },
+  { isInFrame: "yes" },
   { text: "x".repeat(ANCHOR_LIMITS.text + 1) },
   JSON.parse('{"__proto__": {"text": "a"}, "constructor": 1}'),
 ])("what cannot be an anchor is none and told", (value) => {

@@ -14,6 +14,7 @@ export function checkedAnchor(value: unknown): { readonly anchor: Anchor | null;
     if (name === "text") return isText(part, ANCHOR_LIMITS.text);
     if (name === "before" || name === "after") return isText(part, ANCHOR_LIMITS.around);
     if (name === "start") return isMoment(part);
+    if (name === "isInFrame") return part === true;
     return name === "end" && isMoment(part) && isMoment(start) && part >= start;
   });
   const anchor = kept.length === 0 ? null : (Object.fromEntries(kept) as Anchor);

@@ -10,6 +10,8 @@ export interface Anchor {
   readonly text?: string;
   readonly before?: string;
   readonly after?: string;
+  /** The words stand in a frame of the page, where its address does not lead. */
+  readonly isInFrame?: true;
   /** The moment of a video in seconds, and where it ends if it is a stretch. */
   readonly start?: number;
   readonly end?: number;

@@ -34,11 +34,12 @@ export { type Address, readAddress } from "./importers/addresses.ts";
 export { cleanLine, cleanText, cutTo, LIMITS } from "./importers/text.ts";
 export type { Intake, IntakeLine } from "./intake.ts";
 export type { KnownModel } from "./jobs.ts";
-export { momentIn, momentOf, placeOf, secondsOf } from "./place.ts";
+export { isNamed, momentIn, momentOf, placeOf, secondsOf } from "./place.ts";
+export { ownPage } from "./players.ts";
 export type { Answer, Ask, Asset, Contents, ModelState, OperationName, State } from "./protocol.ts";
 export type { Found, Hit, Piece } from "./search/index.ts";
 export { type SimilarTags, similarTags } from "./similar_tags.ts";
-export { siteOf, withoutFragment } from "./site.ts";
+export { pageOf, siteOf, withoutFragment } from "./site.ts";
 export { checkedSource, isIcon, KEPT_HTML, languageOf, SOURCE_LIMITS } from "./source.ts";
 
 export interface LibraryOptions {

@@ -2,7 +2,7 @@
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { momentIn, movedAnchor, placeOf } from "./place.ts";
+import { isNamed, momentIn, movedAnchor, placeOf } from "./place.ts";
 
 const PAGE = "https://example.org/page";
 
@@ -66,6 +66,27 @@ test.each([
   "text",
 ])("what names no place leaves the address as it was saved: %j", (anchor) => {
   expect(led(anchor, `${PAGE}#:~:text=as%20saved`)).toBe(`${PAGE}#:~:text=as%20saved`);
+});
+
+test.each([
+  [null, PAGE],
+  [{ before: "a" }, PAGE],
+  [{ text: "two words" }, PAGE],
+  [{ start: 61, text: "word" }, PAGE],
+  [{ start: 61 }, "https://www.youtube.com/watch?v=abc"],
+  [{ start: 61 }, "https://vimeo.com/123"],
+  [{ start: 61 }, "https://example.org/a.mp4"],
+] as const)("an address leads to %j by itself: %s", (anchor, address) => {
+  expect(isNamed({ address, anchor })).toBe(true);
+});
+
+test.each([
+  { start: 61 },
+  { start: 61, text: "" },
+  { text: "two words", isInFrame: true },
+  { text: "x".repeat(5_000) },
+] as const)("no address leads to %j on a page", (anchor) => {
+  expect(isNamed({ address: PAGE, anchor })).toBe(false);
 });
 
 test.each([

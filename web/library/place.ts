@@ -32,6 +32,16 @@ export function momentOf({ address, anchor }: Pick<Cutout, "address" | "anchor">
   return Math.floor(start);
 }
 
+/** Return whether the address of `placeOf` leads to the place by itself, as it does where there is none on the page. */
+export function isNamed({ address, anchor }: Pick<Cutout, "address" | "anchor">): boolean {
+  const place = checkedAnchor(anchor).anchor ?? {};
+  if (!URL.canParse(address)) return true; // it is not opened at all
+  if (place.start !== undefined && videoSite(new URL(address)) !== null) return true;
+  const isPassage = (place.text ?? "") !== "";
+  if (isPassage && place.isInFrame !== true && textDirective(place) !== null) return true;
+  return !isPassage && place.start === undefined;
+}
+
 /** Return the moment that an address of a video names, or null. */
 export function momentIn(address: string): Anchor | null {
   if (!URL.canParse(address)) return null;

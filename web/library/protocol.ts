@@ -46,10 +46,10 @@ export interface Operations {
   deleteTag: { ask: { name: string }; answer: null };
   undo: { ask: null; answer: { what: string | null } };
   /**
-   * What answers a query, its best first; without one everything, the newest first. `here` is the address of what is
-   * read beside the list: without words to look for, what was saved from there comes first, then from its site.
+   * What answers a query, its best first; without one everything, the newest first. `here` are the addresses of the
+   * page that is read beside the list: without words to look for, what was saved from there comes first, then from its site.
    */
-  find: { ask: { text: string; limit: number; offset: number; here?: string | null }; answer: Found };
+  find: { ask: { text: string; limit: number; offset: number; here?: readonly string[] }; answer: Found };
   /** Others like a cutout, the likest first: by meaning where a model has read it, else by its rarest words. */
   like: { ask: { key: string; limit: number }; answer: readonly Hit[] };
   get: { ask: { key: string }; answer: Cutout | null };

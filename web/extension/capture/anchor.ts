@@ -4,10 +4,11 @@ import { ANCHOR_LIMITS, type Anchor, cutTo } from "../../library/index.ts";
 import { readAfter, readBefore } from "./around.ts";
 import { flowOf, placeIn } from "./flow.ts";
 import { endsOf, type Point } from "./inside.ts";
-import { rootOf } from "./native.ts";
+import { documentOf, rootOf } from "./native.ts";
 import { agreementAfter, agreementBefore, occurrencesOf } from "./occurrences.ts";
 import type { Selected } from "./selected.ts";
 import { squeezed } from "./squeezed.ts";
+import { outermostOf } from "./trees.ts";
 import { firstWords, lastWords } from "./words.ts";
 
 /** Characters around a passage; more where the same words stand there more than once. */
@@ -21,6 +22,13 @@ export function anchorOf({ text, ranges }: Selected): Anchor | null {
   const ends = range === undefined ? null : endsOf(range);
   const words = linesOf(ranges.length > 1 ? String(range) : text);
   if (range === undefined || ends === null || words === "") return null;
+  const own = documentOf(ends.first.text) ?? document;
+  const isInFrame = own !== outermostOf(own);
+  return { ...anchorAt(words, ends), ...(isInFrame && { isInFrame }) };
+}
+
+/** Return the place of words between two points. */
+function anchorAt(words: string, ends: { readonly first: Point; readonly last: Point }): Anchor {
   const most = ANCHOR_LIMITS.around;
   const [before, after] = [readBefore(ends.first, most), readAfter(ends.last, most)];
   if (words.length <= ANCHOR_LIMITS.text) return around(words, before, after, ends.first);

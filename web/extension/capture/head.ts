@@ -1,6 +1,7 @@
 /** A document goes in; what it says about itself comes out: title, address, description, language, icon. */
 
 import { cleanLine, cutTo, LIMITS, languageOf, withoutFragment } from "../../library/index.ts";
+import { isSamePlace } from "../canonical.ts";
 import { AT_MOST } from "./limits.ts";
 import {
   allIn,
@@ -82,15 +83,6 @@ function isInHead(element: Element): boolean {
 function hasMovedOn(window: Window): boolean {
   const [loaded] = window.performance.getEntriesByType("navigation");
   return loaded !== undefined && withoutFragment(loaded.name) !== withoutFragment(window.location.href);
-}
-
-/** Whether an address that a page claims is of its own site, and not merely the site's first page. */
-function isSamePlace(claimed: URL, here: URL): boolean {
-  if (claimed.protocol !== "http:" && claimed.protocol !== "https:") return false;
-  const site = ({ hostname }: URL) => hostname.replace(/^(?:www|m|mobile|amp)\./, "");
-  return (
-    site(claimed) === site(here) && claimed.port === here.port && (claimed.pathname !== "/" || here.pathname === "/")
-  );
 }
 
 /** Return the first `meta` of this name that says anything. */

@@ -1,12 +1,21 @@
 /** An order goes in; what it means in this document comes out. Runs in the page, in the extension's own world. */
 
 import { cleanText, cutTo, LIMITS } from "../../library/index.ts";
-import { CAPTURE, type Capture, type Captured, type Order, PLACE, type Place } from "../captured.ts";
-import { showPassage } from "./again.ts";
+import {
+  ADDRESS,
+  type Address,
+  CAPTURE,
+  type Capture,
+  type Captured,
+  type Order,
+  PLACE,
+  type Place,
+} from "../captured.ts";
 import { anchorOf } from "./anchor.ts";
 import { cleanHtml } from "./clean.ts";
-import { aboutPage } from "./head.ts";
+import { aboutPage, pageAddress } from "./head.ts";
 import { imageAt } from "./image.ts";
+import { leadTo } from "./lead.ts";
 import { documentOf } from "./native.ts";
 import { readableText } from "./readable.ts";
 import { type Selected, selectedIn } from "./selected.ts";
@@ -53,16 +62,8 @@ const capture: Capture = async (order: Order) => {
   return watched === null ? capturedPage() : capturedVideo(watched, {});
 };
 
-/** Lead to a place: seek the video to a moment, or scroll to a passage and select it. */
-const place: Place = (anchor) => {
-  const video = anchor.start === undefined ? null : videoIn(document);
-  if (video !== null && anchor.start !== undefined) {
-    video.currentTime = anchor.start;
-    video.scrollIntoView({ block: "center" });
-    return true;
-  }
-  return showPassage(document, anchor);
-};
+const place: Place = (anchor, patience_ms) => leadTo(document, anchor, patience_ms);
+const address: Address = async () => pageAddress(document);
 
 // Injected again at each order: the last one counts.
-Object.assign(globalThis, { [CAPTURE]: capture, [PLACE]: place });
+Object.assign(globalThis, { [CAPTURE]: capture, [PLACE]: place, [ADDRESS]: address });

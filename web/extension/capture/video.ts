@@ -1,10 +1,10 @@
 /** A document goes in; the video that is meant, its moment, a frame of it and what is said then come out. */
 
+import { ownPage } from "../../library/index.ts";
 import type { Captured, PictureBytes, PictureOnScreen } from "../captured.ts";
 import { spokenAround } from "./cues.ts";
 import { windowOf } from "./native.ts";
 import { drawnBytes, placeOnScreen } from "./picture.ts";
-import { ownPage } from "./players.ts";
 import { everywhere } from "./trees.ts";
 
 /** Return the video that is meant: at an address, else playing, else the largest; null when there is none. */

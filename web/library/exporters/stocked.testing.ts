@@ -46,7 +46,10 @@ export async function stockedLibrary(): Promise<TestLibrary> {
           note: text,
         },
         address: index % 3 === 0 ? "" : `https://www.example.org/${index % 2}?q=a&b="<>`,
-        anchor: index % 2 === 0 ? null : { text, before: "b", after: "a\n", start: 61.5 + index, end: 70.25 + index },
+        anchor:
+          index % 2 === 0
+            ? null
+            : { text, before: "b", after: "a\n", isInFrame: true, start: 61.5 + index, end: 70.25 + index },
         ...{ asset: index % 4 === 2 ? sha256 : null, created: NOW + index, tags: ["Fruit", `tag, ${index}`] },
         ...{ language: index % 3 === 1 ? "pt-BR" : "", icon: index % 4 === 1 ? icon : null },
         source: index % 2 === 1 ? null : { html: `<b>${text}</b>`, description: text, iconAddress: ICON_ADDRESS },

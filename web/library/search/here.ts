@@ -1,4 +1,4 @@
-/** The address of what is read goes in; what was saved from there comes first, then from its site, then the rest. */
+/** The addresses of the page that is read go in; what was saved from there comes first, then from its site, then the rest. */
 
 import type { Database, SqlValue } from "@sqlite.org/sqlite-wasm";
 import { siteOf, withoutFragment } from "../site.ts";
@@ -13,7 +13,7 @@ const MOST = 500;
 export function idsFrom(
   db: Database,
   filters: Filters,
-  { here, limit, offset }: { here: string; limit: number; offset: number },
+  { here, limit, offset }: { here: readonly string[]; limit: number; offset: number },
 ): number[] {
   const near = nearIds(db, filters, here);
   const first = near.slice(offset, offset + limit);
@@ -23,16 +23,16 @@ export function idsFrom(
   return [...first, ...newestIds(db, filters, rest)];
 }
 
-function nearIds(db: Database, filters: Filters, here: string): number[] {
-  const site = siteOf(here);
-  if (site === "") return [];
-  const page = withoutFragment(here);
+function nearIds(db: Database, filters: Filters, here: readonly string[]): number[] {
+  const sites = here.map(siteOf).filter((site) => site !== "");
+  if (sites.length === 0) return [];
+  const pages = here.map(withoutFragment);
   const chosen = isPlain(filters) ? null : chosenBy(filters);
-  const bind: SqlValue[] = [site, ...(chosen?.bind ?? []), page, `${page}#`, MOST];
+  const bind: SqlValue[] = [...sites, ...(chosen?.bind ?? []), ...pages.flatMap((page) => [page, `${page}#`]), MOST];
   const ids = db.selectValues(
-    `SELECT id FROM cutout WHERE site = ? AND trashed IS ${filters.isTrashed ? "NOT NULL" : "NULL"}
+    `SELECT id FROM cutout WHERE site IN (${sites.map(() => "?")}) AND trashed IS ${filters.isTrashed ? "NOT NULL" : "NULL"}
      ${chosen === null ? "" : `AND +id IN (${chosen.sql})`}
-     ORDER BY address = ? OR instr(address, ?) = 1 DESC, created DESC, id DESC LIMIT ?`,
+     ORDER BY ${pages.map(() => "address = ? OR instr(address, ?) = 1").join(" OR ")} DESC, created DESC, id DESC LIMIT ?`,
     bind,
   );
   return ids.map(Number);

@@ -27,8 +27,8 @@ export interface Wanted {
   readonly vector: Float32Array | null;
   readonly limit: number;
   readonly offset: number;
-  /** The address of what is read beside the list: without words to look for, what is from there comes first. */
-  readonly here?: string | null;
+  /** The addresses of the page that is read beside the list: without words to look for, what is from there comes first. */
+  readonly here?: readonly string[];
 }
 
 export interface Found {
@@ -124,9 +124,9 @@ function liftTagged(db: Database, ranked: Ranked, tags: readonly number[]): Rank
   return byScore(ranked.ids.map((id, place) => [id, (ranked.scores[place] ?? 0) + (lifted.has(id) ? TAG_LIFT : 0)]));
 }
 
-function filtered(db: Database, { filters, understood }: Query, { limit, offset, here = null }: Wanted): Found {
+function filtered(db: Database, { filters, understood }: Query, { limit, offset, here = [] }: Wanted): Found {
   const ids =
-    here === null
+    here.length === 0
       ? newestIds(db, filters, { after: null, limit, offset })
       : idsFrom(db, filters, { here, limit, offset });
   const hits = hitsOf(db, ids, [], () => "filters");

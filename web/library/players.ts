@@ -1,10 +1,12 @@
 /** The address of a player goes in, that of the page it belongs to comes out. */
 
-/** Return the page of a video of YouTube or Vimeo by the address of any page or player that shows it, else undefined. */
+/** Return the page of a video of YouTube or Vimeo by the address of any page, player or short link that shows it, else undefined. */
 export function ownPage(address: string): string | undefined {
   if (!URL.canParse(address)) return undefined;
   const { hostname, pathname, searchParams } = new URL(address);
   const host = hostname.replace(/^(?:www|m|music|player)\./, "");
+  if (host === "youtu.be" && /^\/[\w-]{6,20}$/.test(pathname))
+    return `https://www.youtube.com/watch?v=${pathname.slice(1)}`;
   if (host === "youtube.com" || host === "youtube-nocookie.com") {
     const id = pathname === "/watch" ? searchParams.get("v") : /^\/(?:embed|live)\/([^/]+)/.exec(pathname)?.[1];
     if (id && /^[\w-]{6,20}$/.test(id)) return `https://www.youtube.com/watch?v=${id}`;
