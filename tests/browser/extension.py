@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import BrowserContext, CDPSession, Page, Playwright, Worker
+from playwright.sync_api import BrowserContext, CDPSession, Error, Page, Playwright, Worker
 
 from cutouts.browsers import find_browser
 from tests.browser.library import processes_of
@@ -83,12 +83,14 @@ async () => {
 }
 """
 MARK = """
-async () => {
+async (milliseconds) => {
+  const end = Date.now() + milliseconds;
   const [{ id: tabId }] = await chrome.tabs.query({ active: true });
   for (;;) {
     const text = await chrome.action.getBadgeText({ tabId });
     const title = await chrome.action.getTitle({ tabId });
-    if (text !== "" && title !== "Save to Cutouts") return [text, title];
+    const isMarked = text !== "" && title !== "Save to Cutouts";
+    if (isMarked || Date.now() > end) return [text, title];
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
@@ -247,7 +249,12 @@ class Reader:
 
     def mark(self) -> Any:
         """Wait for a mark on the toolbar button of the tab in front; return it with its words."""
-        return self.worker.evaluate(MARK)
+        while True:
+            try:
+                return self.worker.evaluate(MARK, WAIT_MS)
+            except Error as error:  # a worker that was stopped answers nothing: the next one does
+                if "Service worker restarted" not in error.message:
+                    raise
 
     def menu(self, page: Page, item: str, **info: object) -> None:
         """Let the service worker hear that an item of the page's menu was chosen.

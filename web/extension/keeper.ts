@@ -11,6 +11,7 @@ const PATIENCE_MS = 4000; // for a model to read a new cutout
 export class Keeper {
   private readonly library: Library;
   private readonly waiting = new Set<() => void>();
+  private readonly saves = new Map<string, Promise<unknown>>();
 
   constructor() {
     this.library = openLibrary({
@@ -34,8 +35,8 @@ export class Keeper {
 
   private async tagsAfter(ask: KeeperAsk): Promise<Tags> {
     const { library } = this;
-    if (ask.name === "save") {
-      await library.ask("save", await cutoutOf(ask.saving));
+    if (ask.name === "save" || ask.name === "has") {
+      await (ask.name === "save" ? this.save(ask.saving) : this.expect(ask.key));
       return { tags: [], isRead: false };
     }
     const { key, about } = ask;
@@ -43,6 +44,22 @@ export class Keeper {
     if ("tag" in about) await library.ask(about.name, { keys: [key], name: about.tag });
     else await library.ask("trash", { keys: [key], isTrashed: true });
     return await this.tagsOf(key);
+  }
+
+  private async save(saving: Saving): Promise<void> {
+    const done = cutoutOf(saving).then((cutout) => this.library.ask("save", cutout));
+    this.saves.set(saving.key, done);
+    try {
+      await done;
+    } finally {
+      this.saves.delete(saving.key);
+    }
+  }
+
+  /** Raise Error unless the cutout is there; one that is being saved is waited for, and its failure raised. */
+  private async expect(key: string): Promise<void> {
+    await this.saves.get(key);
+    if ((await this.library.ask("get", { key })) === null) throw new Error("it was interrupted: save it again");
   }
 
   private async tagsOf(key: string): Promise<Tags> {
