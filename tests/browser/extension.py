@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import BrowserContext, CDPSession, Error, Page, Playwright, Worker
+from playwright.sync_api import BrowserContext, CDPSession, Page, Playwright, Worker
 
 from cutouts.browsers import find_browser
 from tests.browser.library import processes_of
@@ -83,14 +83,12 @@ async () => {
 }
 """
 MARK = """
-async (milliseconds) => {
-  const end = Date.now() + milliseconds;
+async () => {
   const [{ id: tabId }] = await chrome.tabs.query({ active: true });
   for (;;) {
     const text = await chrome.action.getBadgeText({ tabId });
     const title = await chrome.action.getTitle({ tabId });
-    const isMarked = text !== "" && title !== "Save to Cutouts";
-    if (isMarked || Date.now() > end) return [text, title];
+    if (text !== "" && title !== "Save to Cutouts") return [text, title];
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
@@ -215,9 +213,9 @@ class Reader:
 
     def ask(self, name: str, ask: object = None) -> Any:
         """Return what the library answers to a page of the extension."""
-        return self._evaluate(ASK, [name, ask])
+        return self.evaluate(ASK, [name, ask])
 
-    def _evaluate(self, script: str, argument: object) -> Any:
+    def evaluate(self, script: str, argument: object = None) -> Any:
         """Return what a script comes to in a page of the extension that does nothing else."""
         page = self.context.new_page()
         try:
@@ -230,31 +228,26 @@ class Reader:
         """Return every cutout, the newest first; wait until there are `count`, if that is given."""
         end = time.monotonic() + WAIT_MS / 1000
         while True:
-            found: list[dict[str, Any]] = self._evaluate(SAVED, None)
+            found: list[dict[str, Any]] = self.evaluate(SAVED, None)
             if count is None or len(found) == count:
                 return found
             assert time.monotonic() < end, f"{len(found)} cutouts, expected {count}"
 
     def asset(self, sha256: str) -> Any:
         """Return type, size and first byte of a picture in the library."""
-        return self._evaluate(ASSET, sha256)
+        return self.evaluate(ASSET, sha256)
 
     def pixels(self, sha256: str) -> Any:
         """Return the size of a picture in the library, and the colour in its middle."""
-        return self._evaluate(PIXELS, sha256)
+        return self.evaluate(PIXELS, sha256)
 
     def pictures(self) -> Any:
         """Return the names of pictures that wait to be saved."""
-        return self._evaluate(PICTURES, None)
+        return self.evaluate(PICTURES, None)
 
     def mark(self) -> Any:
         """Wait for a mark on the toolbar button of the tab in front; return it with its words."""
-        while True:
-            try:
-                return self.worker.evaluate(MARK, WAIT_MS)
-            except Error as error:  # a worker that was stopped answers nothing: the next one does
-                if "Service worker restarted" not in error.message:
-                    raise
+        return self.worker.evaluate(MARK)
 
     def menu(self, page: Page, item: str, **info: object) -> None:
         """Let the service worker hear that an item of the page's menu was chosen.
