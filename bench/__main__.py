@@ -15,6 +15,7 @@ from bench import (
     encoders,
     export,
     extension,
+    hand_over,
     settings_rule,
     size,
     static_recipe,
@@ -48,6 +49,7 @@ PARTS = {
     "library_half_million": library.half_million,
     "library_million": library.million,
     "extension": extension.main,
+    "hand_over": hand_over.main,
 }
 JUDGED = {"library_search"}  # they also take folders of judged queries, which hold no train.csv
 EXPORTS = {"imports"}  # they take folders of any files, which hold no train.csv

@@ -1,7 +1,8 @@
 """A corpus in; milliseconds from a press of the extension's button to "Saved" and to the tags, out.
 
-Measured in the service worker of the extension as it ships, in one Chromium, whose debugging
-protocol presses the button: to when the notice is in the page, and to when its tags are answered.
+Measured by the clock of the service worker of the extension as it ships, in one Chromium, whose
+debugging protocol presses the button: from when the worker hears of the press, to when the page
+tells it that two frames were drawn since the words, or the tags, stand in the notice.
 """
 
 from __future__ import annotations
@@ -27,7 +28,9 @@ from cutouts.training import train
 PAGES = 20
 BEFORE = 2  # that start the library and the model, and are told apart
 PARAGRAPHS = 100
-# What the notice is told, and what it asks, go through these two functions.
+WANTED = {"to “Saved”, drawn": "150", "to the tags, drawn": "300"}
+# The notice's tree is closed to all but who makes it: so its making is watched, in the extension's
+# own world in the page. The first frame draws what changed, the second comes after that.
 WATCH = """
 async () => {
   while (self.serviceWorker.state !== "activated")
@@ -35,17 +38,33 @@ async () => {
   chrome.action.onClicked.addListener(() => {
     globalThis.times = [performance.now()];
   });
-  const { executeScript } = chrome.scripting;
-  chrome.scripting.executeScript = async (about) => {
-    const answer = await executeScript.call(chrome.scripting, about);
-    if (about.args?.[1]?.name === "saved") times.push(performance.now());
-    return answer;
+  chrome.runtime.onMessage.addListener(({ isDrawn }) => {
+    if (isDrawn) times.push(performance.now());
+  });
+  const watchNotice = () => {
+    const { attachShadow } = Element.prototype;
+    Element.prototype.attachShadow = function (about) {
+      const root = attachShadow.call(this, about);
+      const isThere = [
+        () => root.querySelector(".word")?.textContent === "Saved",
+        () => root.querySelector(".tags li") !== null,
+      ];
+      const look = () => {
+        while (isThere[0]?.()) {
+          isThere.shift();
+          requestAnimationFrame(() =>
+            requestAnimationFrame(() => chrome.runtime.sendMessage({ isDrawn: true })));
+        }
+      };
+      new MutationObserver(look).observe(root, { childList: true, subtree: true });
+      return root;
+    };
   };
-  const { sendMessage } = chrome.runtime;
-  chrome.runtime.sendMessage = async (message) => {
-    const answer = await sendMessage.call(chrome.runtime, message);
-    if (answer?.tags?.tags.length > 0) times.push(performance.now());
-    return answer;
+  const { executeScript } = chrome.scripting;
+  chrome.scripting.executeScript = async ({ target, ...about }) => {
+    if (about.files?.[0] === "notice.js")
+      await executeScript.call(chrome.scripting, { target, func: watchNotice });
+    return await executeScript.call(chrome.scripting, { target, ...about });
   };
 }
 """
@@ -71,12 +90,12 @@ def main(folders: Sequence[Path]) -> None:
     first, rest = times[0], times[BEFORE:]
     print(f"{len(rest)} pages with titles of {corpus.name}, medians and slowest\n")
     rows = [
-        (name, f"{first[place]:.0f}", f"{statistics.median(column):.0f}", f"{max(column):.0f}")
-        for place, name in enumerate(("to “Saved”", "to the tags"))
-        for column in [[pair[place] for pair in rest]]
+        (name, wanted, *(f"{ms:.0f}" for ms in (first[place], statistics.median(each), max(each))))
+        for place, (name, wanted) in enumerate(WANTED.items())
+        for each in [[pair[place] for pair in rest]]
     ]
-    header = ("from the press", "first page after the start, ms", "median, ms", "slowest, ms")
-    print_table(header, rows)
+    header = ("from the press", "wanted", "first page after the start, ms", "median, ms")
+    print_table((*header, "slowest, ms"), rows)
 
 
 def _measure(context: BrowserContext, devtools: CDPSession, address: str) -> list[list[float]]:

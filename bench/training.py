@@ -9,6 +9,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from bench.memory import family, held
 from bench.table import print_table
 from cutouts.samples import write_sample
 
@@ -33,34 +34,8 @@ def _run(command: Sequence[str]) -> tuple[float, int]:
     begun, peak = time.monotonic(), 0
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     while process.poll() is None:
-        peak = max(peak, sum(_held(one) for one in _family(process.pid)))
+        peak = max(peak, sum(held(one) for one in family(process.pid)))
         time.sleep(PAUSE_SECONDS)
     if process.returncode != 0:
         raise SystemExit(f"{' '.join(command)} ended with exit code {process.returncode}")
     return time.monotonic() - begun, peak
-
-
-def _family(process: int) -> list[int]:
-    """Return a process and all that descend from it."""
-    parents: dict[int, list[int]] = {}
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            stat = (folder / "stat").read_text()
-        except OSError:  # it has ended
-            continue
-        parent = int(stat.rpartition(")")[2].split()[1])
-        parents.setdefault(parent, []).append(int(folder.name))
-    found, waiting = [], [process]
-    while waiting:
-        found.append(waiting.pop())
-        waiting += parents.get(found[-1], [])
-    return found
-
-
-def _held(process: int) -> int:
-    """Return the proportional set size: what several processes share counts once."""
-    try:
-        lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
-    except OSError:  # it has ended
-        return 0
-    return sum(1024 * int(line.split()[1]) for line in lines if line.startswith("Pss:"))

@@ -234,9 +234,9 @@ class Reader:
 
     def ask(self, name: str, ask: object = None) -> Any:
         """Return what the library answers to a page of the extension."""
-        return self._evaluate(ASK, [name, ask])
+        return self.evaluate(ASK, [name, ask])
 
-    def _evaluate(self, script: str, argument: object) -> Any:
+    def evaluate(self, script: str, argument: object = None) -> Any:
         """Return what a script comes to in a page of the extension that does nothing else."""
         page = self.context.new_page()
         try:
@@ -249,18 +249,18 @@ class Reader:
         """Return every cutout, the newest first; wait until there are `count`, if that is given."""
         end = time.monotonic() + WAIT_MS / 1000
         while True:
-            found: list[dict[str, Any]] = self._evaluate(SAVED, None)
+            found: list[dict[str, Any]] = self.evaluate(SAVED, None)
             if count is None or len(found) == count:
                 return found
             assert time.monotonic() < end, f"{len(found)} cutouts, expected {count}"
 
     def asset(self, sha256: str) -> Any:
         """Return type, size and first byte of a picture in the library."""
-        return self._evaluate(ASSET, sha256)
+        return self.evaluate(ASSET, sha256)
 
     def pixels(self, sha256: str) -> Any:
         """Return the size of a picture in the library, and the colour in its middle."""
-        return self._evaluate(PIXELS, sha256)
+        return self.evaluate(PIXELS, sha256)
 
     def mark(self) -> Any:
         """Wait for a mark on the toolbar button of the tab in front; return it with its words."""

@@ -3,6 +3,7 @@
 With SCREENSHOTS set to a folder, as by `make test`, pictures of the screens are left there.
 """
 
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -39,13 +40,11 @@ def test_no_screen_breaks_a_rule_of_wcag(app: App) -> None:
     assert found == []
 
 
-@pytest.mark.parametrize("width", [1280, 390])
 def test_text_of_twice_the_size_and_lines_from_the_right_go_beyond_no_edge(
-    app: App, width: int
+    app: App,
 ) -> None:
-    app.begin()
+    app.later()
     app.seed(*SEEDS)
-    app.page.set_viewport_size({"width": width, "height": 800})
     beyond = """
     () => [...document.querySelectorAll("body *")].filter((element) => {
       if (element.closest(".side, .unseen, .tags, svg")) return false; // these scroll, or are cut
@@ -53,10 +52,12 @@ def test_text_of_twice_the_size_and_lines_from_the_right_go_beyond_no_edge(
       return width > 0 && (left < -1 || right > innerWidth + 1);
     }).map(({ outerHTML }) => outerHTML.slice(0, 120))
     """
-    for style in (
+    styles = (
         "document.documentElement.style.fontSize = '200%'",
         "document.documentElement.dir = 'rtl'",
-    ):
+    )
+    for width, style in itertools.product((1280, 390), styles):
+        app.page.set_viewport_size({"width": width, "height": 800})
         app.open()
         app.page.evaluate(style)
         expect(app.page.locator(".status")).to_have_text("6 cutouts")
@@ -84,7 +85,7 @@ def test_nothing_moves_for_those_who_asked_for_that(app: App) -> None:
 
 
 def test_a_text_goes_in_its_own_direction(app: App) -> None:
-    app.begin()
+    app.later()
     app.seed(*SEEDS)
     expect(app.title("تفاحة كل يوم")).to_have_css("direction", "rtl")
     expect(app.title("an apple pie")).to_have_css("direction", "ltr")
@@ -101,18 +102,18 @@ def test_on_a_phone_what_the_list_is_narrowed_to_is_in_sight(app: App, direction
     expect(chosen).to_be_in_viewport(ratio=0.99)
 
 
-@pytest.mark.parametrize("width", [1280, 768, 390])
-def test_a_line_says_how_sure_the_model_is_beside_a_long_tag(app: App, width: int) -> None:
-    app.page.set_viewport_size({"width": width, "height": 800})
+def test_a_line_says_how_sure_the_model_is_beside_a_long_tag(app: App) -> None:
     app.begin()
     app.seed({"key": "1", "title": "an apple", "tags": ["Reading list for a long winter"]})
     sure = app.line("an apple").locator(".sure")
     expect(sure).to_have_text(re.compile(r"^\d+ %$"), timeout=WAIT_MS)
-    expect(sure).to_be_visible()
     within = """
     (sure) => {
       const [part, tags] = [sure, sure.closest(".tags")].map((one) => one.getBoundingClientRect());
       return part.width > 0 && part.left >= tags.left && part.right <= tags.right;
     }
     """
-    assert sure.evaluate(within)
+    for width in (1280, 768, 390):
+        app.page.set_viewport_size({"width": width, "height": 800})
+        expect(sure).to_be_visible()
+        assert sure.evaluate(within), width

@@ -28,7 +28,7 @@ HOSTILE: list[dict[str, Any]] = [
     {"title": "data", "address": "data:text/html,<script>opener.ran('data')</script>"},
     {"title": f"controls {CONTROLS}", "body": CONTROLS, "note": CONTROLS},
     {"title": f"{OVERRIDE} title", "body": OVERRIDE, "tags": [f"{OVERRIDE} tag"]},
-    {"title": "x" * 10_000_000},
+    {"title": "x" * 1_000_000},
     {"title": "an odd date", "created": 8.64e15 + 1},
 ]
 

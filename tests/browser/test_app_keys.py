@@ -13,13 +13,14 @@ TITLES = ("an apple", "and so on", "angle of sight", "apple pie")
 
 @pytest.fixture
 def app(context: BrowserContext, site: Site) -> App:
-    """The app after its first start, with nothing in it."""
-    return App(context, site.address).begin()
+    """The app after its first start, with nothing in it and without a model."""
+    return App(context, site.address).later()
 
 
 @pytest.fixture
-def full(app: App) -> App:
+def full(context: BrowserContext, site: Site) -> App:
     """The app with four cutouts, which the model has read."""
+    app = App(context, site.address).begin()
     app.seed_titles(*TITLES)
     for title in TITLES:
         expect(app.tags(title).first).to_be_visible(timeout=20_000)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 import pytest
@@ -146,38 +147,41 @@ def test_hostile_html_is_shown_as_words_and_runs_nothing(app: App, tmp_path: Pat
     expect_nothing_ran(app)
 
 
-@pytest.mark.parametrize("html", [WIDE, DEEP, TURNED], ids=["wide", "deep", "turned"])
-@pytest.mark.parametrize("width", [390, 1280])
-def test_html_that_is_wide_deep_or_turned_stays_in_its_place(
-    app: App, tmp_path: Path, html: str, width: int
-) -> None:
-    bring(app, tmp_path / "odd.zip", {"key": "odd", "title": "odd", "source": source(html)})
-    app.page.set_viewport_size({"width": width, "height": 800})
-    app.title("odd").click()
-    app.page.wait_for_function(
-        "() => document.querySelector('.formatted > div:last-child').firstChild"
-    )
-    found = app.page.evaluate(SHOWN)
-    assert (found["placed"], found["isInside"], found["isStill"]) == (0, True, True)
+def test_html_that_is_wide_deep_or_turned_stays_in_its_place(app: App, tmp_path: Path) -> None:
+    odd = {"wide": WIDE, "deep": DEEP, "turned": TURNED}
+    cutouts: list[dict[str, object]] = [
+        {"key": name, "title": name, "source": source(html)} for name, html in odd.items()
+    ]
+    bring(app, tmp_path / "odd.zip", *cutouts)
+    for name, width in itertools.product(odd, (390, 1280)):
+        app.page.set_viewport_size({"width": width, "height": 800})
+        app.title(name).click()
+        app.page.wait_for_function(
+            "() => document.querySelector('.formatted > div:last-child')?.firstChild"
+        )
+        found = app.page.evaluate(SHOWN)
+        assert (found["placed"], found["isInside"], found["isStill"]) == (0, True, True), name
+        app.page.keyboard.press("Escape")
+        expect(app.sheet(name)).to_have_count(0)
     expect_nothing_ran(app)
 
 
-@pytest.mark.parametrize(
-    "html",
-    ["<script>ran(1)</script>", "<b></b>" * 60_000, "<svg onload=ran(1)></svg>"],
-    ids=["nothing but a script", "more elements than are shown", "no words"],
-)
-def test_html_that_cannot_be_shown_leaves_the_plain_text(
-    app: App, tmp_path: Path, html: str
-) -> None:
-    bring(
-        app,
-        tmp_path / "odd.zip",
-        {"key": "odd", "title": "odd", "body": "plain words", "source": source(html)},
-    )
-    app.title("odd").click()
-    field = app.sheet("odd").get_by_role("textbox", name="Text")
-    expect(field).to_have_value("plain words", timeout=WAIT_MS)
+def test_html_that_cannot_be_shown_leaves_the_plain_text(app: App, tmp_path: Path) -> None:
+    odd = {
+        "nothing but a script": "<script>ran(1)</script>",
+        "more elements than are shown": "<b></b>" * 60_000,
+        "no words": "<svg onload=ran(1)></svg>",
+    }
+    cutouts: list[dict[str, object]] = [
+        {"key": name, "title": name, "body": f"plain, {name}", "source": source(html)}
+        for name, html in odd.items()
+    ]
+    bring(app, tmp_path / "odd.zip", *cutouts)
+    for name in odd:
+        app.title(name).click()
+        field = app.sheet(name).get_by_role("textbox", name="Text")
+        expect(field).to_have_value(f"plain, {name}", timeout=WAIT_MS)
+        app.page.keyboard.press("Escape")
     expect_nothing_ran(app)
 
 

@@ -4,6 +4,9 @@ The toolbar button is pressed by the browser. What the page's menu leads to is t
 worker by the test; test_extension_screen.py opens the menu and presses the shortcut.
 """
 
+import subprocess
+import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -48,6 +51,28 @@ def test_a_page_is_saved_and_then_said_to_be(reader: Reader, read_site: Served) 
     assert cutout["address"] == page.url
     assert "An apple a day." in cutout["body"]
     assert [(tag["name"], tag["origin"]) for tag in cutout["tags"]] == [("fruit", "model")]
+
+
+def test_the_folder_and_the_zip_that_the_command_line_writes_load_their_model(
+    playwright: Playwright, made_once: Path, read_site: Served, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    command = [sys.executable, "-m", "cutouts.cli", "build", str(made_once), "--extension"]
+    said = subprocess.run([*command, "--out", str(out)], check=True, capture_output=True, text=True)
+    assert said.stdout.splitlines() == [
+        f"{out / name}, {name}.zip: {(out / f'{name}.zip').stat().st_size:,} bytes"
+        for name in ("chromium", "firefox")
+    ]
+    with zipfile.ZipFile(out / "chromium.zip") as archive:
+        archive.extractall(out / "unpacked")
+    for name in ("chromium", "unpacked"):
+        reader = Reader(playwright, tmp_path / name, out / name, chromium_options())
+        try:
+            page = reader.read(read_site.page("a", ARTICLE))
+            reader.press(page)
+            Notice(page).wait_for("Saved", "Of apples", "fruit")
+        finally:
+            reader.close()
 
 
 def test_what_is_selected_is_saved_rather_than_the_page(reader: Reader, read_site: Served) -> None:

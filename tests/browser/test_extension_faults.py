@@ -7,7 +7,7 @@ from playwright.sync_api import CDPSession, Page
 
 from tests.browser.extension import Reader, Served
 from tests.browser.library import ON_LINUX
-from tests.browser.notice import Notice
+from tests.browser.notice import WAIT_MS, Notice
 
 pytestmark = pytest.mark.browser
 
@@ -72,6 +72,73 @@ async () => {
 }
 """
 
+# From here on the service worker stands still at a step of a save, for good.
+STAND_STILL = """
+(step) => {
+  globalThis.isStill = false;
+  const still = () => {
+    globalThis.isStill = true;
+    return new Promise(() => {});
+  };
+  const { createDocument } = chrome.offscreen;
+  chrome.offscreen.createDocument = async (about) => {
+    const made = createDocument.call(chrome.offscreen, about);
+    if (step === "createDocument") await still();
+    await made;
+  };
+  const { executeScript } = chrome.scripting;
+  chrome.scripting.executeScript = async (about) => {
+    if (about.files?.[0] === step) await still();
+    return await executeScript.call(chrome.scripting, about);
+  };
+  const { sendMessage } = chrome.runtime;
+  chrome.runtime.sendMessage = async (message) => {
+    if (message.ask?.name !== "save") return await sendMessage.call(chrome.runtime, message);
+    if (step === "to be asked") await still();
+    const answer = sendMessage.call(chrome.runtime, message);
+    if (step === "asked") await still();
+    await answer;
+    if (step === "answered") await still();
+    return await answer;
+  };
+}
+"""
+STILL = """
+async () => {
+  while (!globalThis.isStill) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+"""
+# The mark on the button of whichever tab has one.
+MARKED = """
+async (milliseconds) => {
+  for (const end = Date.now() + milliseconds; Date.now() < end; ) {
+    for (const { id: tabId } of await chrome.tabs.query({})) {
+      const text = await chrome.action.getBadgeText({ tabId });
+      const title = await chrome.action.getTitle({ tabId });
+      if (text !== "" && title !== "Save to Cutouts") return [text, title];
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+"""
+# At which steps a save that goes no further is in the library. The first is of the first save alone.
+STEPS = {
+    "createDocument": False,
+    "capture.js": False,
+    "to be asked": False,
+    "asked": True,
+    "answered": True,
+    "notice.js": True,
+}
+
+
+def stop_at(reader: Reader, page: Page, step: str) -> None:
+    """Press the button, and stop the service worker when the save has come to this step."""
+    reader.worker.evaluate(STAND_STILL, step)
+    reader.press(page)
+    reader.worker.evaluate(STILL)
+    reader.stop_worker()
+
 
 def saved_once(reader: Reader, site: Served, name: str = "a") -> Page:
     """Save a page, and wait until that is said."""
@@ -117,18 +184,50 @@ def test_a_notice_outlives_the_service_worker_that_showed_it(
     assert reader.saved() == []
 
 
-def test_of_service_workers_stopped_at_any_time_each_page_said_to_be_saved_is(
+def test_a_save_in_whose_midst_the_service_worker_was_stopped_is_there_and_said_or_said_not_to_be(
+    reader: Reader, read_site: Served
+) -> None:
+    for step, is_there in STEPS.items():
+        page = reader.read(read_site.page("a", f"<title>At {step}</title><h1>apple</h1>"))
+        stop_at(reader, page, step)
+        if is_there:
+            Notice(page).wait_for("Saved", f"At {step}", "fruit")
+        else:
+            Notice(page).wait_for("Not saved", "it was interrupted: save it again")
+        titles = [cutout["title"] for cutout in reader.saved()]
+        assert titles.count(f"At {step}") == is_there, step
+
+
+def test_on_a_page_that_takes_no_notice_the_button_says_what_became_of_an_interrupted_save(
+    reader: Reader,
+) -> None:
+    for step, mark in (
+        ("to be asked", ["!", "it was interrupted: save it again"]),
+        ("answered", ["✓", "Saved address and title alone: no extension may read this page"]),
+    ):
+        page = reader.read("chrome://version/")
+        stop_at(reader, page, step)
+        assert reader.evaluate(MARKED, WAIT_MS) == mark
+        page.close()
+    assert [cutout["title"] for cutout in reader.saved()] == ["About Version"]
+
+
+def test_of_service_workers_stopped_at_any_time_each_page_said_to_be_saved_is_and_the_reverse(
     reader: Reader, read_site: Served
 ) -> None:
     said = []
     for number in range(8):
-        page = reader.read(read_site.page(f"{number}", f"<title>No. {number}</title>apple"))
+        title = f"No. {number}"
+        page = reader.read(read_site.page(f"{number}", f"<title>{title}</title>apple"))
         reader.press(page)
         page.wait_for_timeout(15 * number)  # each time at another step
         reader.stop_worker()
-        page.wait_for_timeout(300)
+        is_there = title in [cutout["title"] for cutout in reader.saved()]
+        page.bring_to_front()  # only in front does it draw
+        if is_there:
+            Notice(page).wait_for("Saved", title)
         if "Saved" in Notice(page).text():
-            said.append(f"No. {number}")
+            said.append(title)
         page.close()
     saved = [cutout["title"] for cutout in reader.saved()]
     assert set(said) <= set(saved)

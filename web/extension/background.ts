@@ -5,7 +5,14 @@ import { route } from "./route.ts";
 
 let creating: Promise<void> | undefined;
 
-route(askKeeper);
+route(askKeeper, watch);
+chrome.runtime.onConnect.addListener(() => {}); // a line that a new document begins is taken, or it would end at once
+
+/** Hold a line to the document that holds the library: when this worker is stopped, it sees that and starts it again. */
+function watch(): () => Promise<void> {
+  const line = ensureDocument().then(() => chrome.runtime.connect());
+  return async () => (await line).disconnect();
+}
 
 /**
  * Return the reply of the document that holds the library, made anew when it is gone. To ask twice changes nothing: a

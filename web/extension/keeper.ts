@@ -13,6 +13,8 @@ export class Keeper {
   private readonly waiting = new Set<() => void>();
   /** Whether a model may be loaded that the library does not know of yet. */
   private isStarting = false;
+  /** Saves that are under way, by key. */
+  private readonly saves = new Map<string, Promise<unknown>>();
 
   constructor() {
     this.library = openLibrary({
@@ -28,6 +30,7 @@ export class Keeper {
   async answer(ask: KeeperAsk): Promise<Reply> {
     try {
       if (ask.name === "save") return await this.save(ask.saving);
+      if (ask.name === "has") return await this.has(ask.key);
       return { isDone: true, tags: await this.tagsAfter(ask), lacksPicture: false };
     } catch (error) {
       if (!(error instanceof Error)) throw error;
@@ -35,11 +38,25 @@ export class Keeper {
     }
   }
 
+  /** Save a cutout; the reply comes once it is durable. */
   private async save(saving: Saving): Promise<Reply> {
-    const saved = await cutoutOf(saving);
-    await this.library.ask("save", saved);
-    const lacksPicture = saving.picture !== null && saved.asset === undefined;
-    return { isDone: true, tags: { tags: [], isRead: false }, lacksPicture };
+    const saved = cutoutOf(saving);
+    const done = saved.then((cutout) => this.library.ask("save", cutout));
+    this.saves.set(saving.key, done);
+    try {
+      await done;
+    } finally {
+      this.saves.delete(saving.key);
+    }
+    return savedReply(saving.picture !== null && (await saved).asset === undefined);
+  }
+
+  /** Tell whether the cutout is there. One that is being saved is waited for, and its failure raised. */
+  private async has(key: string): Promise<Reply> {
+    await this.saves.get(key);
+    const cutout = await this.library.ask("get", { key });
+    if (cutout === null) throw new Error("it was interrupted: save it again");
+    return savedReply(cutout.asset === null && (cutout.kind === "image" || cutout.kind === "video"));
   }
 
   private async tagsAfter({ key, about }: Extract<KeeperAsk, { name: "about" }>): Promise<Tags> {
@@ -104,6 +121,10 @@ export async function hasBundle(): Promise<boolean> {
     if (error instanceof TypeError) return false; // a file that is not in the package
     throw error;
   }
+}
+
+function savedReply(lacksPicture: boolean): Reply {
+  return { isDone: true, tags: { tags: [], isRead: false }, lacksPicture };
 }
 
 /** Return the cutout to save, with its icon if the tab had one, and its picture if that is one. */

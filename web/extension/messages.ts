@@ -19,6 +19,8 @@ export interface Saving {
 /** What the library is asked for. */
 export type KeeperAsk =
   | { readonly name: "save"; readonly saving: Saving }
+  /** Whether it has a cutout, or will once what is under way is done. */
+  | { readonly name: "has"; readonly key: string }
   | { readonly name: "about"; readonly key: string; readonly about: AboutOne };
 
 /** What is asked of a cutout that is there: its tags once it was read, the trash for it, a tag more or less. */
@@ -58,6 +60,11 @@ export interface FromNotice {
 /** To a panel: the person did something, so more may be known of the tab. */
 export interface ToPanel {
   readonly to: "panel";
+}
+
+/** To a worker that was stopped: to start is all that it has to do. */
+export interface ToWorker {
+  readonly to: "worker";
 }
 
 /** What a notice is told when it is shown. */

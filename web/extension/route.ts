@@ -7,9 +7,13 @@ import type { FromNotice, KeeperAsk, Reply, Shown, ToPanel } from "./messages.ts
 import { openPanel } from "./opening.ts";
 import { isShownAlready, mark, show } from "./showing.ts";
 import { keyOf, permit } from "./tickets.ts";
+import { type Begun, noteBegun, noteEnded, unfinished } from "./unfinished.ts";
 
 /** Asks the library, wherever it is. */
 export type AskKeeper = (ask: KeeperAsk) => Promise<Reply>;
+
+/** Begins to see to it that this worker is started again if it is stopped; returns what ends that. */
+export type Watch = () => () => Promise<void>;
 
 const MENUS: readonly (chrome.contextMenus.CreateProperties & { id: string })[] = [
   { id: "selection", title: "Cut out the selection", contexts: ["selection"] },
@@ -20,15 +24,16 @@ const MENUS: readonly (chrome.contextMenus.CreateProperties & { id: string })[] 
 ];
 
 /** Listen from now on. Must be called while the script is first run: an event may be what woke it. */
-export function route(askKeeper: AskKeeper): void {
+export function route(askKeeper: AskKeeper, watch: Watch = () => async () => {}): void {
+  void tellUnfinished(askKeeper, watch);
   chrome.runtime.onInstalled.addListener(() => void addMenus());
   chrome.action.onClicked.addListener((tab) => {
-    void inTurn(tab, () => save({ tab, order: { name: "auto" } }, askKeeper));
+    void inTurn(tab, () => save({ tab, order: { name: "auto" } }, askKeeper, watch));
   });
   chrome.contextMenus.onClicked.addListener((info, tab) => {
     if (tab === undefined) return;
     if (info.menuItemId === "panel") void openPanel(tab).then(tellPanels);
-    else void inTurn(tab, () => save({ tab, info, order: orderOf(info) }, askKeeper));
+    else void inTurn(tab, () => save({ tab, info, order: orderOf(info) }, askKeeper, watch));
   });
   chrome.runtime.onMessage.addListener((message: FromNotice, sender, reply) => {
     if (message.to !== "background" || sender.id !== chrome.runtime.id || sender.tab === undefined) return false;
@@ -62,20 +67,54 @@ async function inTurn({ id = chrome.tabs.TAB_ID_NONE }: chrome.tabs.Tab, work: (
 }
 const turns = new Map<number, Promise<void>>();
 
-/** Cut out, save, and only then say that it is saved. */
-async function save(target: Target, askKeeper: AskKeeper): Promise<void> {
-  const { tab } = target;
+/** Cut out, save, and only then say that it is saved. If this worker is stopped in between, the next one says what is so. */
+async function save(target: Target, askKeeper: AskKeeper, watch: Watch): Promise<void> {
+  const { id, title = "" } = target.tab;
+  const begun: Begun = { key: crypto.randomUUID(), tab: id, kind: "page", title, lacks: "", print: "" };
+  const unwatch = watch();
+  try {
+    await noteBegun(begun);
+    await cutAndKeep(target, begun, askKeeper);
+    await noteEnded(begun.key);
+  } finally {
+    await unwatch();
+  }
+}
+
+async function cutAndKeep(target: Target, { key, tab }: Begun, askKeeper: AskKeeper): Promise<void> {
   const { captured, picture, isReadable, print, lacks } = await cutOut(target);
   if (captured === null) return await mark(tab, "failed", "There is nothing to save: this tab has no address");
   if (isReadable && (await isShownAlready(tab, print))) return;
-  const key = crypto.randomUUID();
-  const reply = await askKeeper({ name: "save", saving: { key, captured, picture, created: Date.now() } });
-  const about = { kind: captured.kind, title: captured.title || captured.address, print };
+  const title = captured.title || captured.address;
+  const begun = { key, tab, kind: captured.kind, title, lacks, print };
+  await noteBegun(begun);
+  const saving = { key, captured, picture, created: Date.now() };
+  await tell(begun, await askKeeper({ name: "save", saving }));
+}
+
+/** Say what became of a save: in the page, or on the button. */
+async function tell({ key, tab, ...about }: Begun, reply: Reply): Promise<void> {
+  const lacks = about.lacks === "" && reply.isDone && reply.lacksPicture ? LACKS_PICTURE : about.lacks;
   const shown: Shown = reply.isDone
-    ? { name: "saved", ...about, lacks: reply.lacksPicture ? LACKS_PICTURE : lacks, nonce: await permit(tab, key) }
+    ? { name: "saved", ...about, lacks, nonce: await permit(tab, key) }
     : { name: "failed", why: reply.why };
   await show(tab, shown);
   await tellPanels();
+}
+
+/** Say what became of the saves in whose midst a worker before this one was stopped. */
+async function tellUnfinished(askKeeper: AskKeeper, watch: Watch): Promise<void> {
+  const all = await unfinished();
+  if (all.length === 0) return;
+  const unwatch = watch();
+  try {
+    for (const begun of all) {
+      await tell(begun, await askKeeper({ name: "has", key: begun.key }));
+      await noteEnded(begun.key);
+    }
+  } finally {
+    await unwatch();
+  }
 }
 
 /** Answer a notice about its own cutout, and about no other. */

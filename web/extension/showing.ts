@@ -9,15 +9,15 @@ const MARKS = {
   failed: { text: "!", color: "#b8401b" },
 } as const;
 
-/** Show it in the page; where that takes no notice, as a drawing or a page of the browser, on the button. */
-export async function show(tab: chrome.tabs.Tab, shown: Shown): Promise<void> {
+/** Show it in the page; where that takes no notice, as a drawing or a page of the browser, or was left meanwhile, on the button. */
+export async function show(tab: number | undefined, shown: Shown): Promise<void> {
   if (await isShownIn(tab, shown)) return;
   if (shown.name === "saved") await mark(tab, "saved", shown.lacks || "Saved");
   else await mark(tab, "failed", shown.why);
 }
 
-async function isShownIn(tab: chrome.tabs.Tab, shown: Shown): Promise<boolean> {
-  const target = { tabId: tab.id ?? chrome.tabs.TAB_ID_NONE };
+async function isShownIn(tab: number | undefined, shown: Shown): Promise<boolean> {
+  const target = { tabId: tab ?? chrome.tabs.TAB_ID_NONE };
   try {
     await chrome.scripting.executeScript({ target, files: ["notice.js"] });
     const [answer] = await chrome.scripting.executeScript({ target, func: showIn, args: [NOTICE, shown] });
@@ -28,10 +28,14 @@ async function isShownIn(tab: chrome.tabs.Tab, shown: Shown): Promise<boolean> {
 }
 
 /** Return whether the page shows this very cutout as saved: then the focus goes there, and nothing is to be saved. */
-export async function isShownAlready(tab: chrome.tabs.Tab, print: string): Promise<boolean> {
-  const target = { tabId: tab.id ?? chrome.tabs.TAB_ID_NONE };
-  const [answer] = await chrome.scripting.executeScript({ target, func: takesFocusIn, args: [NOTICE, print] });
-  return answer?.result === true;
+export async function isShownAlready(tab: number | undefined, print: string): Promise<boolean> {
+  const target = { tabId: tab ?? chrome.tabs.TAB_ID_NONE };
+  try {
+    const [answer] = await chrome.scripting.executeScript({ target, func: takesFocusIn, args: [NOTICE, print] });
+    return answer?.result === true;
+  } catch {
+    return false; // the page was left meanwhile
+  }
 }
 
 /** Do this while no notice is seen on the page, and return what it comes to. */
@@ -48,12 +52,16 @@ export async function withoutNotice<Answer>(tab: chrome.tabs.Tab, work: () => Pr
 }
 
 /** Say it on the toolbar button, for people who look and for those who hear its name. */
-export async function mark(tab: chrome.tabs.Tab, name: keyof typeof MARKS, sentence: string): Promise<void> {
+export async function mark(tab: number | undefined, name: keyof typeof MARKS, sentence: string): Promise<void> {
   const { text, color } = MARKS[name];
-  const about = tab.id === undefined ? {} : { tabId: tab.id };
-  await chrome.action.setBadgeBackgroundColor({ ...about, color });
-  await chrome.action.setBadgeText({ ...about, text });
-  await chrome.action.setTitle({ ...about, title: sentence });
+  const about = tab === undefined ? {} : { tabId: tab };
+  try {
+    await chrome.action.setBadgeBackgroundColor({ ...about, color });
+    await chrome.action.setBadgeText({ ...about, text });
+    await chrome.action.setTitle({ ...about, title: sentence });
+  } catch {
+    return; // the tab was closed: there is nobody to tell
+  }
   setTimeout(() => void unmark(about), MARK_MS);
 }
 

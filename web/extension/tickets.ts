@@ -10,13 +10,13 @@ interface Ticket {
 }
 
 /** Return a number that nobody can guess; it is kept where only the extension reads, until the browser ends. */
-export async function permit({ id }: chrome.tabs.Tab, key: string): Promise<string> {
+export async function permit(tab: number | undefined, key: string): Promise<string> {
   const nonce = crypto.randomUUID();
   const now = Date.now();
   const all = Object.entries(await chrome.storage.session.get<Record<string, Ticket>>());
   const old = all.filter(([name, ticket]) => name.startsWith(PREFIX) && ticket.until < now).map(([name]) => name);
   if (old.length > 0) await chrome.storage.session.remove(old);
-  const ticket: Ticket = { key, tab: id, until: now + LIFE_MS };
+  const ticket: Ticket = { key, tab, until: now + LIFE_MS };
   await chrome.storage.session.set({ [PREFIX + nonce]: ticket });
   return nonce;
 }
