@@ -177,6 +177,18 @@ def test_beside_a_page_from_right_to_left_it_stands_at_the_left(
     take_picture(page, "notice-rtl", 0)
 
 
+def test_in_a_narrow_window_nothing_of_the_notice_stands_beyond_its_edge(
+    reader: Reader, read_site: Served
+) -> None:
+    page, notice = shown(reader, read_site)
+    page.set_viewport_size({"width": 320, "height": 500})
+    [frame] = notice.find("section")
+    left, _, right, _ = frame.box()
+    assert (left, right) == (16, 304)
+    for node in [*notice.find("button"), *notice.find("input")]:
+        assert left <= node.box()[0] < node.box()[2] <= right
+
+
 def test_what_a_page_sends_or_clicks_changes_nothing(reader: Reader, read_site: Served) -> None:
     page, notice = shown(reader, read_site)
     assert page.evaluate(ATTACK) == ["div", None, "", 1]
