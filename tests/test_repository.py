@@ -23,7 +23,7 @@ LAYERS = (
     ("errors",),
     ("sources", "npm", "assets"),
     ("library", "corpus", "samples"),
-    ("encoders",),
+    ("encoders", "embed"),
     ("metrics", "candidates", "report"),
     ("heads",),
     ("manifest", "golden", "bundle", "pack"),
@@ -35,7 +35,7 @@ LAYERS = (
     ("shrink", "card", "proof_texts", "training"),
     ("comparison",),
     ("cutouts",),  # cutouts/__init__.py, what `import cutouts` offers
-    ("summary", "demo", "cli", "__main__"),
+    ("summary", "demo", "arguments", "cli", "__main__"),
 )
 SAYS_NOTHING = {"utils", "helpers", "common", "core", "misc", "manager"}
 # Joined here so that this file does not hold what it forbids.
