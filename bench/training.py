@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Sequence
-from pathlib import Path
 
+from bench.command import run_command
 from bench.table import print_table
 from cutouts.samples import write_sample
 
 ROUNDS = 3
-PAUSE_SECONDS = 0.3  # between two looks at the memory
 
 
 def main(folders: Sequence[Path]) -> None:  # noqa: ARG001  (the same for every measurement)
@@ -23,44 +20,6 @@ def main(folders: Sequence[Path]) -> None:  # noqa: ARG001  (the same for every 
         train, test = write_sample("20newsgroups", out)[:2]
         command = [sys.executable, "-m", "cutouts.cli", "train", str(train), "--test", str(test)]
         for number in range(ROUNDS):
-            seconds, peak = _run([*command, "--out", f"{out}/bundle"])
-            rows.append((number + 1, f"{seconds:.1f}", f"{peak / 1e6:,.0f}"))
+            ran = run_command([*command, "--out", f"{out}/bundle"])
+            rows.append((number + 1, f"{ran.seconds:.1f}", f"{ran.peak_bytes / 1e6:,.0f}"))
     print_table(("run", "seconds", "peak memory of all processes, MB"), rows)
-
-
-def _run(command: Sequence[str]) -> tuple[float, int]:
-    """Return the seconds that the command took and the most bytes that its processes held."""
-    begun, peak = time.monotonic(), 0
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    while process.poll() is None:
-        peak = max(peak, sum(_held(one) for one in _family(process.pid)))
-        time.sleep(PAUSE_SECONDS)
-    if process.returncode != 0:
-        raise SystemExit(f"{' '.join(command)} ended with exit code {process.returncode}")
-    return time.monotonic() - begun, peak
-
-
-def _family(process: int) -> list[int]:
-    """Return a process and all that descend from it."""
-    parents: dict[int, list[int]] = {}
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            stat = (folder / "stat").read_text()
-        except OSError:  # it has ended
-            continue
-        parent = int(stat.rpartition(")")[2].split()[1])
-        parents.setdefault(parent, []).append(int(folder.name))
-    found, waiting = [], [process]
-    while waiting:
-        found.append(waiting.pop())
-        waiting += parents.get(found[-1], [])
-    return found
-
-
-def _held(process: int) -> int:
-    """Return the proportional set size: what several processes share counts once."""
-    try:
-        lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
-    except OSError:  # it has ended
-        return 0
-    return sum(1024 * int(line.split()[1]) for line in lines if line.startswith("Pss:"))

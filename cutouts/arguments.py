@@ -116,6 +116,10 @@ def _add_embed(commands: Any) -> None:
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="shards")
     parser.add_argument("--encoder", default="static", help="static (default), use-lite or minilm")
     parser.add_argument("--numbers", default="float16", help="float16 (default) or int8")
+    parser.add_argument(
+        "--engine", default="local", help="local (default: processes), or ray (cutouts[scale])"
+    )
+    parser.add_argument("--address", metavar="HOST:PORT", help="Ray cluster to use (default: none)")
     parser.add_argument("--workers", type=int, metavar="N", help="default: one per core")
     parser.add_argument("--again", action="store_true", help="begin again, without what is there")
     _add_columns(parser)

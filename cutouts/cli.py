@@ -116,7 +116,7 @@ def embed(arguments: argparse.Namespace) -> int:
         arguments.inputs,
         arguments.out,
         encoder=arguments.encoder,
-        engine=Engine(workers=arguments.workers),
+        engine=Engine(arguments.engine, arguments.workers, arguments.address),
         layout=Layout(arguments.numbers),
         columns=_columns(arguments),
         again=arguments.again,

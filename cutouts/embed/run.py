@@ -16,6 +16,7 @@ from filelock import FileLock, Timeout
 from tqdm import tqdm
 
 from cutouts.embed.blocks import Block, cut_blocks
+from cutouts.embed.cluster import encode_on_ray
 from cutouts.embed.findings import Findings, findings_of
 from cutouts.embed.local import encode_local
 from cutouts.embed.plan import SHARD_ROWS, Plan, find_inputs, make_recipe
@@ -147,10 +148,12 @@ def _bar(plan: Plan, progress: Progress) -> tqdm[Any]:
 
 
 def _encoded(plan: Plan, progress: Progress, engine: Engine) -> Iterator[Block]:
-    labelled, recipe = plan.inputs.labelled, plan.recipe
+    finished = set(progress.shards)
+    if engine.name == "ray":
+        return encode_on_ray(plan, finished, workers=engine.workers, address=engine.address)
     workers = engine.workers or os.cpu_count() or 1
-    blocks = cut_blocks(plan.inputs, plan.shard_rows, set(progress.shards))
-    return encode_local(blocks, recipe, labelled=labelled, workers=workers)
+    blocks = cut_blocks(plan.inputs, plan.shard_rows, finished)
+    return encode_local(blocks, plan.recipe, labelled=plan.inputs.labelled, workers=workers)
 
 
 def _embedded(folder: Path, written: Written, begun: float) -> Embedded:

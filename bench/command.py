@@ -1,0 +1,65 @@
+"""A command in; what it printed, its seconds, and the most memory that its processes held, out."""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+PAUSE_SECONDS = 0.3  # between two looks at the memory
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What became of a command."""
+
+    printed: str
+    seconds: float
+    peak_bytes: int  # proportional set sizes of all its processes together
+
+
+def run_command(command: Sequence[str], env: Mapping[str, str] | None = None) -> Ran:
+    """Run the command to its end; SystemExit when it fails, with what it said last."""
+    begun, peak = time.monotonic(), 0
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as told:
+        process = subprocess.Popen(command, stdout=out, stderr=told, env=env)
+        while process.poll() is None:
+            peak = max(peak, sum(_held(one) for one in _family(process.pid)))
+            time.sleep(PAUSE_SECONDS)
+        seconds = time.monotonic() - begun
+        out.seek(0)
+        told.seek(0)
+        if process.returncode != 0:
+            said = told.read().decode(errors="replace").strip().rpartition("\n")[2]
+            code = process.returncode
+            raise SystemExit(f"{' '.join(command)} ended with exit code {code}: {said}")
+        return Ran(out.read().decode(), seconds, peak)
+
+
+def _family(process: int) -> list[int]:
+    """Return a process and all that descend from it."""
+    parents: dict[int, list[int]] = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            stat = (folder / "stat").read_text()
+        except OSError:  # it has ended
+            continue
+        parent = int(stat.rpartition(")")[2].split()[1])
+        parents.setdefault(parent, []).append(int(folder.name))
+    found, waiting = [], [process]
+    while waiting:
+        found.append(waiting.pop())
+        waiting += parents.get(found[-1], [])
+    return found
+
+
+def _held(process: int) -> int:
+    """Return the proportional set size: what several processes share counts once."""
+    try:
+        lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
+    except OSError:  # it has ended
+        return 0
+    return sum(1024 * int(line.split()[1]) for line in lines if line.startswith("Pss:"))
