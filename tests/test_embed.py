@@ -4,6 +4,7 @@ import csv
 import hashlib
 import json
 import logging
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -253,6 +254,8 @@ def test_the_command_prints_what_it_made_and_what_it_left_out(
     [
         (["--numbers", "float8"], "numbers are float16 or int8, not 'float8'"),
         (["--workers", "0"], "0 workers cannot work"),
+        (["--engine", "spark"], "no engine is called 'spark': choose local or ray"),
+        (["--address", "here:1"], "--address here:1 belongs to --engine ray"),
     ],
 )
 def test_a_wrong_option_is_named(
@@ -263,6 +266,24 @@ def test_a_wrong_option_is_named(
     assert main(["embed", source, "--out", str(tmp_path / "out"), *option]) == 2
     assert said in capsys.readouterr().err
     assert not (tmp_path / "out" / "embeddings.json").exists()
+
+
+def test_without_ray_its_engine_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "ray", None)
+    source = write_csv(tmp_path / "a.csv", ["plum"])
+    with pytest.raises(EmbedError, match=r"Ray is not installed: pip install 'cutouts\[scale\]'"):
+        run(source, tmp_path / "out", engine=Engine("ray"))
+
+
+def test_a_damaged_index_is_said_and_begun_again_when_asked(tmp_path: Path) -> None:
+    source = write_csv(tmp_path / "a.csv", ["plum"])
+    run(source, tmp_path / "out")
+    (tmp_path / "out" / "embeddings.json").write_text("{")
+    with pytest.raises(EmbedError, match=r"is not JSON .*--again"):
+        run(source, tmp_path / "out")
+    assert run(source, tmp_path / "out", again=True).rows == 1
 
 
 def test_an_input_without_rows_is_named(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from cutouts.embed import Layout, read_shards
-from cutouts.embed.progress import hash_file
+from cutouts.embed.journal import hash_file
 from cutouts.errors import EmbedError
 from tests.test_embed import run, write_csv
 from tests.tiny import FRUIT, sentences, tiny_static

@@ -18,9 +18,9 @@ from tqdm import tqdm
 from cutouts.embed.blocks import Block, cut_blocks
 from cutouts.embed.cluster import encode_on_ray
 from cutouts.embed.findings import Findings, findings_of
+from cutouts.embed.journal import LOCK, Journal
 from cutouts.embed.local import encode_local
 from cutouts.embed.plan import SHARD_ROWS, Plan, find_inputs, make_recipe
-from cutouts.embed.progress import LOCK, Progress
 from cutouts.embed.shards import INDEX, read_json, read_shards
 from cutouts.embed.writing import Written, write_shards
 from cutouts.encoders import Encoder
@@ -114,16 +114,16 @@ def embed(  # noqa: PLR0913  (what is read, how it is encoded, where it goes)
 
 def _embed_locked(folder: Path, plan: Plan, engine: Engine, *, again: bool) -> Embedded:
     begun = time.monotonic()
-    progress = Progress(folder, plan, again=again)
-    if progress.is_whole:
+    journal = Journal(folder, plan, again=again)
+    if journal.is_whole:
         return _embedded(folder, Written(bad=_bad_in(folder)), begun)
-    with _bar(plan, progress) as bar:
-        blocks = _encoded(plan, progress, engine)
-        written = write_shards(folder, plan, progress, blocks, bar)
+    with _bar(plan, journal) as bar:
+        blocks = _encoded(plan, journal, engine)
+        written = write_shards(folder, plan, journal, blocks, bar)
     if not written.rows_read:
         raise CorpusError(f"{', '.join(x.name for x in plan.inputs.each)}: no rows to encode")
-    shards = [progress.shards[number] for number in sorted(progress.shards)]
-    progress.finish(
+    shards = [journal.shards[number] for number in sorted(journal.shards)]
+    journal.finish(
         {
             **plan.as_json(),
             "rows_read": written.rows_read,
@@ -135,11 +135,11 @@ def _embed_locked(folder: Path, plan: Plan, engine: Engine, *, again: bool) -> E
     return _embedded(folder, written, begun)
 
 
-def _bar(plan: Plan, progress: Progress) -> tqdm[Any]:
+def _bar(plan: Plan, journal: Journal) -> tqdm[Any]:
     """Return the rate and, where the rows are counted, the time left; finished shards are behind."""
     return tqdm(
         total=plan.inputs.total,
-        initial=len(progress.shards) * plan.shard_rows,
+        initial=len(journal.shards) * plan.shard_rows,
         desc=f"{plan.recipe.description.name}: encoding",
         unit=" rows",
         file=sys.stderr,
@@ -147,8 +147,8 @@ def _bar(plan: Plan, progress: Progress) -> tqdm[Any]:
     )
 
 
-def _encoded(plan: Plan, progress: Progress, engine: Engine) -> Iterator[Block]:
-    finished = set(progress.shards)
+def _encoded(plan: Plan, journal: Journal, engine: Engine) -> Iterator[Block]:
+    finished = set(journal.shards)
     if engine.name == "ray":
         return encode_on_ray(plan, finished, workers=engine.workers, address=engine.address)
     workers = engine.workers or os.cpu_count() or 1

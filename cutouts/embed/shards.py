@@ -18,10 +18,12 @@ from cutouts.encoders import Matrix, Pieces
 from cutouts.errors import EmbedError
 
 INDEX = "embeddings.json"
+REPAIR = "run cutouts embed again, with --again if it refuses"
 MOST_INDEX_BYTES = 1 << 28
 BATCH_ROWS = 4_096
 HEX = re.compile(r"[0-9a-f]{64}")
 SPACE = re.compile(r"[0-9a-f]{16}")
+IN_EACH_SHARD = ("space", "encoder", "dim", "tokenizer", "numbers")
 LARGEST_NUMBER = 1.01  # vectors have length 1 or are all zeros; the rest is rounding
 
 
@@ -102,7 +104,7 @@ class Shards:
         if not found.equals(expected):
             raise EmbedError(f"{path} has columns {', '.join(found.names)[:200]}: {REPAIR}")
         stored = {key.decode(): value.decode() for key, value in (found.metadata or {}).items()}
-        wanted = metadata_of(asdict_of(self))
+        wanted = metadata_of({name: getattr(self, name) for name in IN_EACH_SHARD})
         for name, value in wanted.items():
             if stored.get(name) != value:
                 said = f"says {name} {str(stored.get(name))[:60]}, {INDEX} says {value}"
@@ -124,9 +126,6 @@ class Shards:
         return Batch(tuple(ids), tuple(hashes), vectors, pieces, labels)
 
 
-REPAIR = "run cutouts embed again, which makes damaged shards anew"
-
-
 def read_shards(folder: str | Path) -> Shards:
     """Return the shards of a folder that `cutouts embed` has finished.
 
@@ -140,7 +139,7 @@ def read_shards(folder: str | Path) -> Shards:
     if index.get("format") != FORMAT:
         said = f"has format {str(index.get('format'))[:20]}, this version reads {FORMAT}"
         raise EmbedError(f"{path} {said}: update Cutouts")
-    entries = tuple(read_entry(one, path) for one in _listed(index, path))
+    entries = tuple(read_entries(index.get("shards"), path))
     if [entry.number for entry in entries] != list(range(len(entries))):
         raise EmbedError(f"{path} lists shards out of order: {REPAIR}")
     return Shards(
@@ -163,13 +162,7 @@ def shard_name(number: int) -> str:
 
 def metadata_of(index: Mapping[str, Any]) -> dict[str, str]:
     """Return what the schema of each shard says of it, from the fields of embeddings.json."""
-    names = ("space", "encoder", "dim", "tokenizer", "numbers")
-    return {"format": str(FORMAT), **{name: str(index[name]) for name in names}}
-
-
-def asdict_of(shards: Shards) -> dict[str, Any]:
-    """Return the fields that `metadata_of` takes."""
-    return {name: getattr(shards, name) for name in Shards.__slots__}
+    return {"format": str(FORMAT), **{name: str(index[name]) for name in IN_EACH_SHARD}}
 
 
 def read_json(path: Path) -> dict[str, Any]:
@@ -185,21 +178,19 @@ def read_json(path: Path) -> dict[str, Any]:
     return found
 
 
-def read_entry(one: object, path: Path) -> Entry:
-    """Return a shard's entry; raise EmbedError when it is none."""
-    if not isinstance(one, dict):
-        raise EmbedError(f"{path} lists {str(one)[:60]!r} as a shard: {REPAIR}")
-    number, rows, size = (
-        _number(one, name, path, 0, 1 << 50) for name in ("number", "rows", "bytes")
-    )
-    return Entry(number, rows, size, _text(one, "sha256", path, HEX))
-
-
-def _listed(index: Mapping[str, Any], path: Path) -> list[object]:
-    found = index.get("shards")
-    if not isinstance(found, list):
+def read_entries(listed: object, path: Path) -> list[Entry]:
+    """Return the shards that a file lists; raise EmbedError when these are none."""
+    if not isinstance(listed, list):
         raise EmbedError(f"{path} lists no shards: {REPAIR}")
-    return found
+    entries = []
+    for one in listed:
+        if not isinstance(one, dict):
+            raise EmbedError(f"{path} lists {str(one)[:60]!r} as a shard: {REPAIR}")
+        number, rows, size = (
+            _number(one, name, path, 0, 1 << 50) for name in ("number", "rows", "bytes")
+        )
+        entries.append(Entry(number, rows, size, _text(one, "sha256", path, HEX)))
+    return entries
 
 
 def _text(index: Mapping[str, Any], name: str, path: Path, shape: re.Pattern[str]) -> str:

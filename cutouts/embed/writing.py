@@ -16,8 +16,8 @@ from tqdm import tqdm
 from cutouts.embed.blocks import Block
 from cutouts.embed.columns import shard_schema
 from cutouts.embed.findings import Findings
+from cutouts.embed.journal import PARTIAL, Journal, hash_file
 from cutouts.embed.plan import Plan
-from cutouts.embed.progress import PARTIAL, Progress, hash_file
 from cutouts.embed.shards import Entry, metadata_of, shard_name
 from cutouts.errors import EmbedError
 
@@ -37,13 +37,13 @@ class Written:
 
 
 def write_shards(
-    folder: Path, plan: Plan, progress: Progress, blocks: Iterable[Block], bar: tqdm[Any]
+    folder: Path, plan: Plan, journal: Journal, blocks: Iterable[Block], bar: tqdm[Any]
 ) -> Written:
     """Write the shards that are not finished; `blocks` come in the order of the input."""
     schema = _schema(plan)
     written = Written()
     for number, group in itertools.groupby(blocks, key=lambda block: block.shard):
-        if number in progress.shards:
+        if number in journal.shards:
             for block in group:
                 _count(written, block)
             continue
@@ -52,7 +52,7 @@ def write_shards(
                 _count(written, block)
                 written.encoded += shard.write(block.batch)
                 bar.update(block.rows)
-        progress.note(shard.entry())
+        journal.note(shard.entry())
     return written
 
 

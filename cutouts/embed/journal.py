@@ -11,19 +11,19 @@ from pathlib import Path
 from typing import Any
 
 from cutouts.embed.plan import Plan
-from cutouts.embed.shards import INDEX, Entry, read_entry, read_json, shard_name
+from cutouts.embed.shards import INDEX, Entry, read_entries, read_json, shard_name
 from cutouts.errors import EmbedError
 
 log = logging.getLogger("cutouts")
 
-JOURNAL = (
-    "unfinished.jsonl"  # the plan, then a line for each shard; INDEX takes its place at the end
+JOURNAL_FILE = (
+    "unfinished.jsonl"  # the plan, then a line per shard; INDEX takes its place at the end
 )
 LOCK = ".lock"
 PARTIAL = ".partial"
 
 
-class Progress:
+class Journal:
     """The finished shards of a folder, by number; each is noted when it is whole."""
 
     def __init__(self, folder: Path, plan: Plan, *, again: bool) -> None:
@@ -33,15 +33,14 @@ class Progress:
         """
         self._folder = folder
         self.is_whole = False
-        earlier = _earlier(folder)
-        if again and earlier is not None:
+        if again and _is_ours(folder):
             _remove(folder)
-            earlier = None
+        earlier = _earlier(folder)
         if earlier is None:
             _refuse_foreign(folder)
         else:
             _refuse_other(folder, earlier[0], plan.as_json())
-        for path in folder.glob(f"*{PARTIAL}"):
+        for path in filter(_is_left_over, folder.iterdir()):
             path.unlink()
         self.shards = _verified(folder, earlier[1]) if earlier else {}
         if earlier is not None and (folder / INDEX).exists():
@@ -49,13 +48,13 @@ class Progress:
             if self.is_whole:
                 return
         lines = [plan.as_json(), *(one.as_json() for one in self.shards.values())]
-        write_whole(folder / JOURNAL, "".join(json.dumps(line) + "\n" for line in lines))
+        write_whole(folder / JOURNAL_FILE, "".join(json.dumps(line) + "\n" for line in lines))
         (folder / INDEX).unlink(missing_ok=True)
 
     def note(self, entry: Entry) -> None:
         """Keep that this shard is whole."""
         self.shards[entry.number] = entry
-        with (self._folder / JOURNAL).open("a", encoding="utf-8") as file:
+        with (self._folder / JOURNAL_FILE).open("a", encoding="utf-8") as file:
             file.write(json.dumps(entry.as_json()) + "\n")
             file.flush()
             os.fsync(file.fileno())
@@ -63,7 +62,7 @@ class Progress:
     def finish(self, index: Mapping[str, Any]) -> None:
         """Write embeddings.json: from now on the folder is whole."""
         write_whole(self._folder / INDEX, json.dumps(index, indent=1) + "\n")
-        (self._folder / JOURNAL).unlink()
+        (self._folder / JOURNAL_FILE).unlink()
         self.is_whole = True
 
 
@@ -87,8 +86,8 @@ def _earlier(folder: Path) -> tuple[dict[str, Any], list[Entry]] | None:
     """Return the plan and the shards of an earlier run, finished or not."""
     if (folder / INDEX).exists():
         index = read_json(folder / INDEX)
-        return index, [read_entry(one, folder / INDEX) for one in index.get("shards", [])]
-    path = folder / JOURNAL
+        return index, read_entries(index.get("shards"), folder / INDEX)
+    path = folder / JOURNAL_FILE
     if not path.exists():
         return None
     text, torn = path.read_text(encoding="utf-8", errors="replace").rpartition("\n")[::2]
@@ -96,8 +95,8 @@ def _earlier(folder: Path) -> tuple[dict[str, Any], list[Entry]] | None:
         log.warning("%s ends inside a line: that shard is made again", path)
     try:
         plan, *shards = [json.loads(line) for line in text.splitlines()]
-        return dict(plan), [read_entry(one, path) for one in shards]
-    except (ValueError, TypeError) as error:
+        return dict(plan), read_entries(shards, path)
+    except (ValueError, TypeError, RecursionError) as error:
         raise EmbedError(f"{path} is damaged ({error}): begin again with --again") from None
 
 
@@ -134,11 +133,20 @@ def _refuse_other(folder: Path, earlier: Mapping[str, Any], plan: Mapping[str, A
 
 def _refuse_foreign(folder: Path) -> None:
     """Raise EmbedError when a folder without shards of ours holds something."""
-    strange = [path.name for path in folder.iterdir() if path.name != LOCK]
-    if any(not name.endswith(PARTIAL) for name in strange):
-        raise EmbedError(
-            f"{folder} holds other files ({sorted(strange)[0]}): choose an empty --out"
-        )
+    strange = [path for path in folder.iterdir() if path.name != LOCK and not _is_left_over(path)]
+    if strange:
+        first = min(path.name for path in strange)
+        raise EmbedError(f"{folder} holds other files ({first}): choose an empty --out")
+
+
+def _is_left_over(path: Path) -> bool:
+    """Return whether this is what a run that was killed was writing."""
+    ours = ("part-", INDEX, JOURNAL_FILE)
+    return path.name.startswith(ours) and path.name.endswith(PARTIAL)
+
+
+def _is_ours(folder: Path) -> bool:
+    return (folder / INDEX).exists() or (folder / JOURNAL_FILE).exists()
 
 
 def _remove(folder: Path) -> None:
@@ -146,4 +154,4 @@ def _remove(folder: Path) -> None:
     (folder / INDEX).unlink(missing_ok=True)  # first: without it nothing looks whole
     for path in folder.glob("part-*.parquet"):
         path.unlink()
-    (folder / JOURNAL).unlink(missing_ok=True)
+    (folder / JOURNAL_FILE).unlink(missing_ok=True)
