@@ -1,7 +1,8 @@
-"""A command in; what it printed, its seconds, and the most memory that its processes held, out."""
+"""A command in; what it printed, its time, and the most memory that its processes held, out."""
 
 from __future__ import annotations
 
+import resource
 import subprocess
 import tempfile
 import time
@@ -18,12 +19,13 @@ class Ran:
 
     printed: str
     seconds: float
+    cpu_seconds: float  # of its processes, as far as they were waited for
     peak_bytes: int  # proportional set sizes of all its processes together
 
 
 def run_command(command: Sequence[str], env: Mapping[str, str] | None = None) -> Ran:
     """Run the command to its end; SystemExit when it fails, with what it said last."""
-    begun, peak = time.monotonic(), 0
+    begun, used, peak = time.monotonic(), _used(), 0
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as told:
         process = subprocess.Popen(command, stdout=out, stderr=told, env=env)
         while process.poll() is None:
@@ -36,7 +38,13 @@ def run_command(command: Sequence[str], env: Mapping[str, str] | None = None) ->
             said = told.read().decode(errors="replace").strip().rpartition("\n")[2]
             code = process.returncode
             raise SystemExit(f"{' '.join(command)} ended with exit code {code}: {said}")
-        return Ran(out.read().decode(), seconds, peak)
+        return Ran(out.read().decode(), seconds, _used() - used, peak)
+
+
+def _used() -> float:
+    """Return the processor time of all processes that this one has waited for, in seconds."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def _family(process: int) -> list[int]:

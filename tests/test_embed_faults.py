@@ -46,6 +46,18 @@ def children(process: int) -> list[int]:
     return [int(p) for p in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
 
 
+def family(process: int) -> list[int]:
+    """Return all processes that descend from this one."""
+    found = []
+    for task in Path(f"/proc/{process}/task").glob("*"):
+        try:
+            children = (task / "children").read_text().split()
+        except OSError:  # it has ended
+            continue
+        found += [one for child in children for one in (int(child), *family(int(child)))]
+    return found
+
+
 def wait_until(met: object, what: str) -> None:
     end = time.monotonic() + 60
     while not met():  # type: ignore[operator]

@@ -12,7 +12,7 @@ import pytest
 from cutouts.embed import Engine, cluster
 from cutouts.errors import EmbedError
 from tests.test_embed import run, write_csv
-from tests.test_embed_faults import ROWS, command, finish, source, wait_until
+from tests.test_embed_faults import ROWS, SMALL, command, family, finish, source, wait_until
 from tests.tiny import FRUIT, keep, sentences, tiny_static
 
 pytest.importorskip("ray.data", reason="pip install 'cutouts[scale]'")
@@ -31,18 +31,6 @@ def same_shards(one: Path, other: Path) -> bool:
     names = sorted(path.name for path in one.iterdir())
     assert names == sorted(path.name for path in other.iterdir())
     return all((one / name).read_bytes() == (other / name).read_bytes() for name in names)
-
-
-def family(process: int) -> list[int]:
-    """Return all processes that descend from this one."""
-    found = []
-    for task in Path(f"/proc/{process}/task").glob("*"):
-        try:
-            children = (task / "children").read_text().split()
-        except OSError:  # it has ended
-            continue
-        found += [one for child in children for one in (int(child), *family(int(child)))]
-    return found
 
 
 def actors(process: int) -> list[int]:
@@ -96,7 +84,7 @@ LISTENING = """
 import os
 from pathlib import Path
 from cutouts.embed.cluster import _ray
-from tests.test_embed_ray import family
+from tests.test_embed_faults import family
 
 def sockets(process):
     for link in Path(f"/proc/{process}/fd").iterdir():
@@ -117,7 +105,8 @@ with _ray(None):
     own = {name for one in (os.getpid(), *descended) for name in sockets(one)}
     print(sorted({host for name, host in listening() if name in own}))
     calls = [Path(f"/proc/{one}/cmdline").read_bytes() for one in descended]
-    print([call for call in calls if b"dashboard" in call.partition(b"--")[0]])
+    served = [call for call in calls if b"dashboard.py" in call]
+    print([call for call in served if b"--disable-frontend" not in call])
     from ray._common.usage import usage_lib
     print(usage_lib.usage_stats_enabled())
 """
@@ -134,6 +123,16 @@ def test_ray_listens_on_the_loopback_alone_without_dashboard_and_telemetry(root:
     assert hosts != "[]"
     assert {host.strip("' ") for host in hosts.strip("[]").split(",")} <= allowed
     assert (dashboards, telemetry) == ("[]", "False")
+
+
+@linux
+def test_ray_that_was_loaded_to_listen_everywhere_is_not_started(tmp_path: Path) -> None:
+    text = write_csv(tmp_path / "a.csv", sentences(FRUIT, 3, 0))
+    keep(tiny_static())
+    words = command(text, tmp_path / "out", "--engine", "ray")
+    ended = finish([*words[:2], "import ray" + SMALL, *words[3:]])
+    assert ended.returncode == 1
+    assert "Ray was loaded before and would listen to other machines" in ended.stderr
 
 
 def test_a_cluster_that_does_not_answer_is_named(tmp_path: Path) -> None:

@@ -21,6 +21,8 @@ from cutouts.errors import CutoutsError, EmbedError
 ANSWER_SECONDS = 10  # that a machine has to answer
 STATUS_SECONDS = 40  # that ray status has, of which a busy machine takes 15 to import Ray
 STORE_BYTES = 1 << 29  # of Ray's memory for blocks, on this machine
+LOOPBACK = "127.0.0.1"
+LOOPBACK_ALONE = "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"  # 0: no other machine, on Linux as well
 ROW_BYTES = 1 << 18  # a row of Ray's is a block of ours: Ray makes no larger ones of them
 ADDRESS = re.compile(r"(?P<host>[^/\s:]+|\[[0-9a-f:]+\]):(?P<port>\d{1,5})", re.ASCII)
 
@@ -106,7 +108,7 @@ def _ray(address: str | None) -> Iterator[Any]:
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
     os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")  # what fails is raised as well
     if address is None:
-        os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"  # bind the loopback, no other machine
+        os.environ[LOOPBACK_ALONE] = "0"
     try:
         ray = importlib.import_module("ray")
         importlib.import_module("ray.data")
@@ -128,10 +130,16 @@ def _ray(address: str | None) -> Iterator[Any]:
 
 
 def _start(ray: Any, address: str | None) -> None:
+    if address is None and ray.util.get_node_ip_address() != LOOPBACK:
+        raise EmbedError(
+            f"Ray was loaded before and would listen to other machines: set {LOOPBACK_ALONE}=0 "
+            "before it is imported"
+        )
     quiet = {"logging_level": logging.ERROR, "log_to_driver": False}
     try:
         if address is None:
-            ray.init(include_dashboard=False, object_store_memory=STORE_BYTES, **quiet)
+            quiet["include_dashboard"] = False
+            ray.init(address="local", object_store_memory=STORE_BYTES, **quiet)  # joins no cluster
         else:
             ray.init(address=address, **quiet)
     except (ConnectionError, RuntimeError, ValueError, TimeoutError) as error:
@@ -158,11 +166,12 @@ def _answers(address: str) -> None:
     words = [sys.executable, "-m", "ray.scripts.scripts", "status", "--address", address]
     try:
         asked = subprocess.run(words, capture_output=True, timeout=STATUS_SECONDS)
+        said = asked.stderr.decode(errors="replace").strip().rpartition("\n")[2][:200]
     except subprocess.TimeoutExpired:
-        asked = None
+        asked, said = None, f"nothing within {STATUS_SECONDS} seconds"
     if asked is None or asked.returncode:
         raise EmbedError(
-            f"what listens at {address} does not answer as a Ray cluster of this version would: "
+            f"{address} does not answer as a Ray cluster of this version would ({said}): "
             f"see what ray status --address {address} says"
         )
 
