@@ -74,6 +74,12 @@ def test_int8_keeps_each_number_to_half_a_step(tmp_path: Path) -> None:
     assert (np.abs(read(tmp_path / "out").vectors - wanted) <= 0.5001 * steps).all()
 
 
+def test_int8_takes_less_room_than_float16(tmp_path: Path) -> None:
+    source = write_csv(tmp_path / "a.csv", sentences(FRUIT, 2_000, 0))
+    small = run(source, tmp_path / "int8", layout=Layout("int8", 10_000))
+    assert small.bytes < run(source, tmp_path / "float16", rows=10_000).bytes
+
+
 def test_texts_without_labels_have_no_column_of_labels(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_text('{"text": "ripe plum"}\n')
     run(str(tmp_path / "a.jsonl"), tmp_path / "out")

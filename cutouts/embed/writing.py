@@ -83,12 +83,15 @@ class _Shard:
         names = self._schema.names
         columns = {"hash": "NONE", "vector.list.element": "NONE", **COMPRESSED}
         columns |= {"scale": "NONE"} if "scale" in names else {}
+        repeated = ["labels.list.element"] if "labels" in names else []
+        if "scale" in names:  # Parquet stores an int8 in four bytes, its number in a list in one
+            repeated.append("vector.list.element")
         self._file = self._partial.open("wb")
         self._writer = pq.ParquetWriter(
             self._file,
             self._schema,
             compression={c: how for c, how in columns.items() if c.split(".")[0] in names},
-            use_dictionary=["labels.list.element"] if "labels" in names else False,
+            use_dictionary=repeated or False,
             write_statistics=False,
         )
         return self
