@@ -12,11 +12,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from cutouts.arguments import parse
 from cutouts.errors import CutoutsError, UsageError
-
-FORMATS = (
-    "CSV, TSV, JSON Lines, Parquet, bookmark HTML, a library, or a folder with a folder per label"
-)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -27,8 +24,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.reconfigure(errors="backslashreplace")
     arguments = parse(argv)
     try:
-        run: Callable[[argparse.Namespace], int] = arguments.run
-        code = run(arguments)
+        code = COMMANDS[arguments.command](arguments)
         sys.stdout.flush()  # here, where a reader that has gone is noticed
         return code
     except UsageError as error:
@@ -55,167 +51,8 @@ def _forget_output() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def parse(argv: Sequence[str] | None) -> argparse.Namespace:
-    """Return the arguments of one command; texts to tag may also stand behind an option."""
-    parser = build_parser()
-    arguments, more = parser.parse_known_args(argv)
-    texts = getattr(arguments, "texts", None)
-    if more and (not isinstance(texts, list) or any(word.startswith("-") for word in more)):
-        parser.error(f"unrecognized arguments: {' '.join(more)}")
-    if more:
-        arguments.texts = [*arguments.texts, *more]
-    return arguments
-
-
-def build_parser() -> argparse.ArgumentParser:
-    """Return the parser, from which docs/cli.md is written."""
-    parser = argparse.ArgumentParser(
-        prog="cutouts",
-        description="Labelled text in, a folder of static files out that tags text in a browser.",
-    )
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    _add_check(commands)
-    _add_train(commands)
-    _add_compare(commands)
-    _add_tag(commands)
-    _add_prove(commands)
-    _add_serve(commands)
-    _add_build(commands)
-    _add_export(commands)
-    _add_show(commands)
-    _add_sample(commands)
-    _add_demo(commands)
-    return parser
-
-
-def _add(
-    commands: Any, name: str, run: Callable[[argparse.Namespace], int], said: str
-) -> argparse.ArgumentParser:
-    parser: argparse.ArgumentParser = commands.add_parser(
-        name, help=said, description=f"{said[0].upper()}{said[1:]}."
-    )
-    parser.set_defaults(run=run)
-    return parser
-
-
-def _add_json(parser: argparse.ArgumentParser, said: str) -> None:
-    parser.add_argument("--json", action="store_true", help=said)
-
-
-def _add_bundle(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("bundle", type=Path, metavar="BUNDLE", help="folder that train wrote")
-
-
-def _add_check(commands: Any) -> None:
-    parser = _add(commands, "check", check, "say which layers of a Keras model a browser can run")
-    parser.add_argument("file", metavar="FILE", help="model.keras, or file.py:build")
-    _add_json(parser, "print one JSON object")
-
-
-def _add_train(commands: Any) -> None:
-    parser = _add(commands, "train", train, "train a bundle on labelled text")
-    parser.add_argument("corpus", type=Path, metavar="CORPUS", help=FORMATS)
-    parser.add_argument("--test", type=Path, metavar="CORPUS", help="labelled text to measure on")
-    parser.add_argument("--encoder", default="static", help="static (default), use-lite or minilm")
-    parser.add_argument(
-        "--head", default="linear", help="linear (default), cnn, auto, model.keras or file.py:build"
-    )
-    parser.add_argument("--out", type=Path, default=Path("bundle"), metavar="DIR", help="bundle")
-    _add_budget_and_columns(parser)
-    _add_json(parser, "print one JSON object")
-
-
-def _add_budget_and_columns(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--max-bytes", type=byte_count, metavar="N", help="size to keep to: 3000000, 3MB, 800kB"
-    )
-    parser.add_argument("--text-column", metavar="NAME", help="column that holds the text")
-    parser.add_argument("--label-column", metavar="NAME", help="column that holds the labels")
-    parser.add_argument(
-        "--separator", metavar="TEXT", help="what parts several labels in a cell (default: |)"
-    )
-
-
 def _columns(arguments: argparse.Namespace) -> dict[str, Any]:
     return {name: getattr(arguments, name) for name in ("text_column", "label_column", "separator")}
-
-
-def _add_compare(commands: Any) -> None:
-    said = "say which encoder and head to take for a corpus and a budget"
-    parser = _add(commands, "compare", compare, said)
-    parser.add_argument("corpus", type=Path, metavar="CORPUS", help=FORMATS)
-    page = Path("comparison.html")
-    parser.add_argument("--out", type=Path, default=page, metavar="FILE", help="page to write")
-    _add_budget_and_columns(parser)
-    _add_json(parser, "print one JSON object")
-
-
-def _add_tag(commands: Any) -> None:
-    parser = _add(commands, "tag", tag, "tag texts, or the lines of standard input")
-    _add_bundle(parser)
-    parser.add_argument("texts", nargs="*", metavar="TEXT", help="text to tag")
-    _add_json(parser, "print one JSON object per text, with every label's probability")
-
-
-def _add_prove(commands: Any) -> None:
-    parser = _add(commands, "prove", prove, "compare a real browser's answers with Python's")
-    _add_bundle(parser)
-    parser.add_argument(
-        "--browser", action="append", metavar="NAME", help="chromium (default), firefox or webkit"
-    )
-    parser.add_argument("--open", action="store_true", help="use the browser that you have")
-    parser.add_argument("--texts", type=Path, metavar="CORPUS", help="labelled text to prove with")
-    _add_json(parser, "print one JSON object")
-
-
-def _add_serve(commands: Any) -> None:
-    parser = _add(commands, "serve", serve, "serve a page that tags text as it is typed")
-    _add_bundle(parser)
-    parser.add_argument("--port", type=int, metavar="N", help="0 takes any free one")
-
-
-def _add_build(commands: Any) -> None:
-    parser = _add(commands, "build", build, "write that page as a static site")
-    _add_bundle(parser)
-    parser.add_argument(
-        "--extension", action="store_true", help="write the browser extension, the bundle inside"
-    )
-    parser.add_argument(
-        "--out", type=Path, metavar="DIR", help="site (default), with --extension extension"
-    )
-
-
-def _add_export(commands: Any) -> None:
-    parser = _add(commands, "export", export, "write a bundle for another library to run")
-    _add_bundle(parser)
-    parser.add_argument("--format", required=True, metavar="NAME", help="tfjs")
-    parser.add_argument("--out", type=Path, metavar="DIR", help="export (default: the format)")
-
-
-def _add_show(commands: Any) -> None:
-    parser = _add(commands, "show", show, "say what is in a bundle")
-    _add_bundle(parser)
-    _add_json(parser, "print the manifest")
-
-
-def _add_sample(commands: Any) -> None:
-    parser = _add(commands, "sample", sample, "write a sample corpus as CSV")
-    parser.add_argument("name", metavar="NAME", help="20newsgroups or reuters-r8")
-    parser.add_argument("--out", type=Path, default=Path(), metavar="DIR", help="where to")
-
-
-def _add_demo(commands: Any) -> None:
-    parser = _add(commands, "demo", demo, "train on 20 Newsgroups, prove in Chromium, serve")
-    parser.add_argument("--out", type=Path, default=Path("demo"), metavar="DIR", help="where to")
-
-
-def byte_count(text: str) -> int:
-    """Return the bytes that `3000000`, `800kB` or `3MB` say (1 MB is 1,000,000 bytes)."""
-    for unit, size in (("kb", 1_000), ("mb", 1_000_000), ("b", 1), ("", 1)):
-        number = text.lower().removesuffix(unit)
-        if text.lower().endswith(unit) and number.replace(".", "", 1).isdecimal():
-            return int(min(float(number) * size, 1e18))
-    raise argparse.ArgumentTypeError(f"{text!r} is no size: write 3000000, 800kB or 3MB")
 
 
 def check(arguments: argparse.Namespace) -> int:
@@ -267,6 +104,25 @@ def compare(arguments: argparse.Namespace) -> int:
     )
     print(json.dumps(made.as_json()) if arguments.json else "\n".join(comparison_lines(made)))
     return 0 if made.compared.choice.taken else 1
+
+
+def embed(arguments: argparse.Namespace) -> int:
+    """Encode, and print what lies in the folder then."""
+    from cutouts.embed import Engine, Layout
+    from cutouts.embed import embed as run
+    from cutouts.summary import embedded_lines
+
+    made = run(
+        arguments.inputs,
+        arguments.out,
+        encoder=arguments.encoder,
+        engine=Engine(arguments.engine, arguments.workers, arguments.address),
+        layout=Layout(arguments.numbers),
+        columns=_columns(arguments),
+        again=arguments.again,
+    )
+    print(json.dumps(made.as_json()) if arguments.json else "\n".join(embedded_lines(made)))
+    return 0
 
 
 def tag(arguments: argparse.Namespace) -> int:
@@ -391,6 +247,22 @@ def in_batches(texts: Any, size: int = 256) -> Any:
             batch = []
     if batch:
         yield batch
+
+
+COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
+    "check": check,
+    "train": train,
+    "compare": compare,
+    "embed": embed,
+    "tag": tag,
+    "prove": prove,
+    "serve": serve,
+    "build": build,
+    "export": export,
+    "show": show,
+    "sample": sample,
+    "demo": demo,
+}
 
 
 if __name__ == "__main__":

@@ -13,6 +13,15 @@ class CorpusError(CutoutsError):
     """The labelled text cannot be read or cannot be learned from."""
 
 
+class RowError(CorpusError):
+    """One row cannot be read; an iterator that raised it can be asked for the row behind it."""
+
+    def __init__(self, message: str, kind: str = "malformed") -> None:
+        """Take the message, and what is wrong in a word: large, undecodable or malformed."""
+        super().__init__(message)
+        self.kind = kind
+
+
 class LibraryError(CutoutsError):
     """The library's file is missing, locked, damaged, no library, or of a newer version."""
 
@@ -23,6 +32,10 @@ class AssetError(CutoutsError):
 
 class EncoderError(CutoutsError):
     """The encoder cannot be built or does not fit what is asked of it."""
+
+
+class EmbedError(CutoutsError):
+    """Shards of vectors cannot be written, or what is read as such is damaged or of others."""
 
 
 class HeadError(CutoutsError):

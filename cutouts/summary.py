@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from cutouts.bundle import Tag
     from cutouts.candidates import Candidate
     from cutouts.comparison import Comparison
+    from cutouts.embed import Embedded
     from cutouts.heads.blueprint import Review
     from cutouts.heads.keras_layers import Verdict
     from cutouts.metrics import Metrics
@@ -48,6 +49,20 @@ def review_lines(review: Review) -> list[str]:
     numbers, scores = review.model.input or (0,), review.verdicts[-1].shape or (0,)
     read, given = (" x ".join(f"{size:,}" for size in shape) for shape in (numbers, scores))
     return [*lines, f"{review.name} runs in a browser: {read} numbers in, {given} scores out"]
+
+
+def embedded_lines(made: Embedded) -> list[str]:
+    """Return what lies in a folder of shards, the rate, and which rows are not in it."""
+    rate = f", {made.encoded / made.seconds:,.0f} a second" if made.encoded else ""
+    lines = [
+        f"{made.folder}: {made.rows:,} vectors in {made.shards:,} shards, {made.bytes:,} bytes",
+        f"encoded now: {made.encoded:,} in {made.seconds:.1f} s{rate}",
+    ]
+    for kind, found in made.bad.as_json().items():
+        more = ", ..." if found["count"] > len(found["places"]) else ""
+        places = printable(", ".join(found["places"]))
+        lines.append(f"left out, {kind}: {found['count']:,} ({places}{more})")
+    return lines
 
 
 def _fate(verdict: Verdict) -> list[str]:

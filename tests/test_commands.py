@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import write_cli_docs
-from cutouts.cli import build_parser
+from cutouts.arguments import build_parser
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]

@@ -33,7 +33,7 @@ def make_venv() -> None:
 def install_project() -> None:
     """Install Cutouts in place with what development needs, and say so in the stamp, last."""
     print("installing the Python packages (the first time takes minutes)", file=sys.stderr)
-    project = f"{ROOT}[dev,cnn,parquet]"
+    project = f"{ROOT}[dev,cnn,parquet,scale]"
     pip = [PYTHON, "-m", "pip", "--disable-pip-version-check", "-qq"]  # errors only
     subprocess.run([*pip, "install", "--editable", project], check=True)
     STAMP.touch()

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from cutouts.corpus.addresses import Source, find_sources, mark_of
 from cutouts.corpus.bookmarks import read_bookmarks
 from cutouts.corpus.columns import Asked
 from cutouts.corpus.decoding import MARKS, first_bytes
@@ -10,7 +11,7 @@ from cutouts.corpus.jsonl import read_jsonl
 from cutouts.corpus.library import read_library
 from cutouts.corpus.parquet import read_parquet
 from cutouts.corpus.report import CorpusReport
-from cutouts.corpus.rows import Corpus, Found, gather
+from cutouts.corpus.rows import Corpus, Found, Row, gather
 from cutouts.corpus.splits import check_trainable, overlap, split_corpus, without_overlap
 from cutouts.corpus.tables import read_table
 from cutouts.corpus.truth import truth_of
@@ -20,10 +21,16 @@ from cutouts.library import SUFFIXES, is_library
 __all__ = [
     "Corpus",
     "CorpusReport",
+    "Found",
+    "Row",
+    "Source",
     "check_trainable",
+    "find_sources",
+    "mark_of",
     "overlap",
     "read_corpus",
     "split_corpus",
+    "stream_corpus",
     "truth_of",
     "without_overlap",
 ]
@@ -79,11 +86,31 @@ def read_corpus(
     asked = Asked(text_column, label_column, separator)
     if not path.is_dir():
         found = _open_file(path, asked)
-    elif asked != Asked():
+    elif asked.chooses:
         raise UsageError(f"{path} is a folder: it has no columns to choose and no separator")
     else:
         found = read_folder(path)
     return gather(_name(path), found, keep_duplicates=keep_duplicates)
+
+
+def stream_corpus(
+    source: Source,
+    *,
+    text_column: str | None = None,
+    label_column: str | None = None,
+    separator: str | None = None,
+) -> Found:
+    """Return the rows of a file or folder, not read yet; labels need not be there.
+
+    Asking for the next row may raise RowError, after which the one behind it can be asked for.
+    Raises CorpusError when nothing can be read, or nothing further.
+    """
+    asked = Asked(text_column, label_column, separator, streamed=True)
+    if not isinstance(source, Path) or not source.is_dir():
+        return _open_file(source, asked)
+    if asked.chooses:
+        raise UsageError(f"{source} is a folder: it has no columns to choose and no separator")
+    return read_folder(source, streamed=True)
 
 
 def _name(path: Path) -> str:
@@ -93,14 +120,14 @@ def _name(path: Path) -> str:
     return path.parent.name if plain else path.name if path.is_dir() else path.stem
 
 
-def _open_file(path: Path, asked: Asked) -> Found:
-    if path.exists() and not path.is_file():
+def _open_file(path: Source, asked: Asked) -> Found:
+    if isinstance(path, Path) and path.exists() and not path.is_file():
         raise CorpusError(f"{path} is no file but a pipe or a device: save its texts to a file")
     start = first_bytes(path)
     return READERS[_format(path, start)](path, asked)
 
 
-def _format(path: Path, start: bytes) -> str:
+def _format(path: Source, start: bytes) -> str:
     """Return the key of READERS by what the file begins with, or else by its suffix."""
     if is_library(start):
         return "library"

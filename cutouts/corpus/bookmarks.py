@@ -1,14 +1,13 @@
 """A file of bookmarks as browsers export it (Netscape HTML) goes in, its rows come out."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
+from cutouts.corpus.addresses import Source
 from cutouts.corpus.columns import Asked, choose_columns
-from cutouts.corpus.decoding import lines
+from cutouts.corpus.decoding import is_text, lines
 from cutouts.corpus.markup import Tag, tags_and_text
 from cutouts.corpus.rows import Found, Row
-from cutouts.errors import CorpusError
+from cutouts.errors import CorpusError, RowError
 
 # Folders that the browser made, marked so by attributes: where things land, not what they are.
 BUILT_IN = ("personal_toolbar_folder", "unfiled_bookmarks_folder")
@@ -34,14 +33,14 @@ class Bookmark:
         return {"url": self.url, "folder": self.folder, "tags": self.tags}[name]
 
 
-def read_bookmarks(path: Path, asked: Asked) -> Found:
+def read_bookmarks(path: Source, asked: Asked) -> Found:
     """Return one row per bookmark: title and description, labelled with its innermost folder.
 
     A file without any folder gives the tags (`TAGS="a,b"`) instead. The searches that Firefox
     saves among bookmarks (`place:`) are not read.
     """
     outline = _Outline()
-    for piece in tags_and_text("".join(lines(path))):
+    for piece in tags_and_text("".join(lines(path, streamed=asked.streamed))):
         if isinstance(piece, str):
             outline.text(piece)
         elif piece.name.startswith("/"):
@@ -57,12 +56,25 @@ def read_bookmarks(path: Path, asked: Asked) -> Found:
         asked = replace(asked, label_column="folder" if has_folders else "tags")
     columns = choose_columns(NAMES, asked, path, "bookmark")
 
-    def rows() -> Iterator[Row]:
-        for number, mark in enumerate(found, start=1):
-            text = columns.read_text([mark.cell(name) for name in columns.text], number)
-            yield number, text, columns.read_labels(mark.cell(columns.label), number)
+    def row(numbered: tuple[int, Bookmark]) -> Row:
+        number, mark = numbered
+        cells = [mark.cell(name) for name in columns.text]
+        if asked.streamed and not all(is_text(str(cell)) for cell in cells):
+            said = f"{path}, bookmark {number}: holds bytes that are no text: save it as UTF-8"
+            raise RowError(said, "undecodable")
+        label = None if columns.label is None else mark.cell(columns.label)
+        return number, columns.read_text(cells, number), columns.read_labels(label, number)
 
-    return Found(rows(), "bookmark", columns.origin, tuple(url[:60] for url in searches))
+    rows = map(row, enumerate(found, start=1))
+    ignored = tuple(url[:60] for url in searches)
+    return Found(
+        rows,
+        "bookmark",
+        columns.origin,
+        ignored,
+        labelled=columns.label is not None,
+        total=len(found),
+    )
 
 
 def _is_search(mark: Bookmark) -> bool:

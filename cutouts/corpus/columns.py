@@ -6,16 +6,17 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
+from cutouts.corpus.addresses import Source
 from cutouts.corpus.decoding import MAX_FIELD_CHARS, too_long
-from cutouts.errors import CorpusError
+from cutouts.errors import CorpusError, RowError
 
 TITLE = "title"
 BODIES = ("body", "description", "selection", "content", "excerpt", "summary", "note", "notes")
 LABELS = ("label", "labels", "tags", "category")  # the first that is there
 SEVERAL = ("labels", "tags")  # their cells may hold several labels
 BAR = "|"
+MOST_KNOWN = 10_000  # cells of labels that are remembered
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -26,6 +27,12 @@ class Asked:
     text_column: str | None = None
     label_column: str | None = None
     separator: str | None = None  # between the labels in one cell
+    streamed: bool = False  # texts without labels are welcome, and bad rows are skipped
+
+    @property
+    def chooses(self) -> bool:
+        """Return whether a column or a separator was asked for."""
+        return (self.text_column, self.label_column, self.separator) != (None, None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +40,7 @@ class Columns:
     """Which columns hold text and labels, by their names in the file."""
 
     text: tuple[str, ...]  # joined by line feeds; the first must be there in each row
-    label: str
+    label: str | None  # None: the texts have no labels
     separator: str | None  # None: a cell is one label, whatever it holds
     before_place: str  # what comes before a row's place in an error, as "corpus.csv, row "
     # The same few cells come back in row after row: each is taken apart once.
@@ -42,7 +49,8 @@ class Columns:
     @property
     def origin(self) -> str:
         """Return the choice as a line for the report."""
-        return f"text from {_quoted(self.text, ' and ')}, labels from {self.label!r}"
+        labels = f", labels from {self.label!r}" if self.label is not None else ", no labels"
+        return f"text from {_quoted(self.text, ' and ')}{labels}"
 
     def read_text(self, cells: Sequence[object], place: int | str) -> str:
         """Return the text of the cells of `self.text`, in that order; None stands for no cell."""
@@ -51,10 +59,11 @@ class Columns:
             if cell is None and name != self.text[0]:
                 continue
             if not isinstance(cell, str):
+                kind = "undecodable" if isinstance(cell, bytes) else "malformed"
                 said = f"{name!r} is {_what(cell)}: expected text"
-                raise CorpusError(f"{self.before_place}{place}: {said}")
+                raise RowError(f"{self.before_place}{place}: {said}", kind)
             if len(cell) > MAX_FIELD_CHARS:
-                raise CorpusError(f"{self.before_place}{place}: {too_long(len(cell))}")
+                raise RowError(f"{self.before_place}{place}: {too_long(len(cell))}", "large")
             if cell:
                 parts.append(cell)
         text = parts[0] if len(parts) == 1 else "\n".join(parts)
@@ -70,6 +79,8 @@ class Columns:
             return self._clean([self._label(one, place) for one in many], place)
         labels = self._known.get(cell)
         if labels is None:
+            if len(self._known) >= MOST_KNOWN:
+                self._known.clear()
             parts = cell.split(self.separator) if self.separator else [cell]
             labels = self._known[cell] = self._clean(parts, place)
         return labels
@@ -83,7 +94,7 @@ class Columns:
         if isinstance(value, str):
             return value
         said = f"{self.label!r} holds {_what(value)}: expected a label, or a list of them"
-        raise CorpusError(f"{self.before_place}{place}: {said}")
+        raise RowError(f"{self.before_place}{place}: {said}")
 
     def _clean(self, parts: Iterable[str], place: int | str) -> tuple[str, ...]:
         """Return labels stripped, in one Unicode form (file systems differ), each once, sorted."""
@@ -94,11 +105,11 @@ class Columns:
         for label in labels:
             if LONE_SURROGATE.search(label):
                 said = f"{self.label!r} holds half a character: {label!a}: rename it"
-                raise CorpusError(f"{self.before_place}{place}: {said}")
+                raise RowError(f"{self.before_place}{place}: {said}")
         return tuple(sorted(labels - {""}))
 
 
-def choose_columns(names: Iterable[str], asked: Asked, path: Path, unit: str) -> Columns:
+def choose_columns(names: Iterable[str], asked: Asked, path: Source, unit: str) -> Columns:
     """Return the columns that were asked for, or those whose names say what they hold."""
     known = tuple(names)
     text: tuple[str, ...]
@@ -110,19 +121,20 @@ def choose_columns(names: Iterable[str], asked: Asked, path: Path, unit: str) ->
         text = (*one, *(found for body in BODIES for found in _first(known, (body,), path)))
     else:
         raise CorpusError(_missing("text", "'text' or 'title'", known, path))
+    label: str | None = None
     if asked.label_column is not None:
         label = _named(asked.label_column, known, path)
     elif one := _first(known, LABELS, path):
         label = one[0]
-    else:
+    elif not asked.streamed:
         raise CorpusError(_missing("label", _quoted(LABELS, " or "), known, path))
     if asked.separator == "":
         raise CorpusError("the separator between labels is empty: expected at least one character")
-    bar = BAR if label.strip().lower() in SEVERAL else None
+    bar = BAR if label is not None and label.strip().lower() in SEVERAL else None
     return Columns(text, label, asked.separator or bar, f"{path}, {unit} ")
 
 
-def _first(known: tuple[str, ...], wanted: tuple[str, ...], path: Path) -> tuple[str, ...]:
+def _first(known: tuple[str, ...], wanted: tuple[str, ...], path: Source) -> tuple[str, ...]:
     """Return the first wanted column that is there, as a tuple of one, or an empty one."""
     for name in wanted:
         same = [column for column in known if column.strip().lower() == name]
@@ -133,7 +145,7 @@ def _first(known: tuple[str, ...], wanted: tuple[str, ...], path: Path) -> tuple
     return ()
 
 
-def _named(name: str, known: tuple[str, ...], path: Path) -> str:
+def _named(name: str, known: tuple[str, ...], path: Source) -> str:
     if known.count(name) == 1:
         return name
     if same := _first(known, (name.strip().lower(),), path):
@@ -144,7 +156,7 @@ def _named(name: str, known: tuple[str, ...], path: Path) -> str:
     raise CorpusError(f"{path} has no column {name!r}, only {_quoted(known, ', ')}{hint}")
 
 
-def _missing(kind: str, expected: str, known: tuple[str, ...], path: Path) -> str:
+def _missing(kind: str, expected: str, known: tuple[str, ...], path: Source) -> str:
     return (
         f"{path} has no {kind} column, only {_quoted(known, ', ')}: expected {expected}: "
         f"rename one, or say which one is the {kind} column"

@@ -1,15 +1,18 @@
 """A file of text goes in, its lines come out; a byte that is no text is named with its place."""
 
 import codecs
+import io
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
-from cutouts.errors import CorpusError
+from cutouts.corpus.addresses import Source
+from cutouts.errors import CorpusError, RowError
 
 MAX_FIELD_CHARS = 10_000_000  # of one text: some 5,000 pages
 MAX_LINE_CHARS = 32_000_000  # of one line, in which several fields may lie
 CHUNK = 1 << 20
+ESCAPED = re.compile("[\udc80-\udcff]")  # how `surrogateescape` keeps a byte that is no text
 # UTF-16 only with its mark at the start: without one, guessing would be needed.
 MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -18,7 +21,7 @@ MARKS = (
 )
 
 
-def first_bytes(path: Path, count: int = 4096) -> bytes:
+def first_bytes(path: Source, count: int = 4096) -> bytes:
     """Return the start of the file; raises CorpusError when it cannot be opened or is empty."""
     with _reading(path), path.open("rb") as file:
         start = file.read(count)
@@ -27,18 +30,27 @@ def first_bytes(path: Path, count: int = 4096) -> bytes:
     return start
 
 
-def lines(path: Path) -> Iterator[str]:
-    """Yield each line with its ending (a line feed, a carriage return, or both)."""
+def lines(path: Source, *, streamed: bool = False) -> Iterator[str]:
+    """Yield each line with its ending (a line feed, a carriage return, or both).
+
+    With `streamed`, a line that is no text is no error: `is_text` tells it, and what is too long is
+    cut to MAX_LINE_CHARS. UTF-16 that cannot be decoded stays one, for its lines are lost.
+    """
     encoding, skipped = _encoding(path)
+    errors = "surrogateescape" if streamed and encoding == "utf-8" else "strict"
     number = 0
     try:
-        with _reading(path), path.open("r", encoding=encoding, newline="") as file:
-            file.seek(skipped)
+        with _reading(path), path.open("rb") as raw:
+            raw.seek(skipped)
+            file = io.TextIOWrapper(raw, encoding, errors=errors, newline="")
             while line := file.readline(MAX_LINE_CHARS):
                 number += 1
-                if "\0" in line:
+                if "\0" in line and not streamed:
                     raise CorpusError(_nul_message(path, number))
-                if len(line) == MAX_LINE_CHARS:
+                if len(line) == MAX_LINE_CHARS and streamed:
+                    while len(file.readline(MAX_LINE_CHARS)) == MAX_LINE_CHARS:
+                        pass
+                elif len(line) == MAX_LINE_CHARS:
                     raise CorpusError(
                         f"{path}, line {number}: longer than {MAX_LINE_CHARS:,} characters: "
                         "expected one labelled text, is this file what it should be?"
@@ -48,7 +60,12 @@ def lines(path: Path) -> Iterator[str]:
         raise CorpusError(_bad_byte_message(path, encoding, skipped)) from error
 
 
-def whole_text(path: Path) -> str:
+def is_text(line: str) -> bool:
+    """Return whether a line that was read `streamed` was text: no NUL, no byte that is none."""
+    return "\0" not in line and (line.isascii() or ESCAPED.search(line) is None)
+
+
+def whole_text(path: Source) -> str:
     """Return all the text of a file that holds a single one, at most MAX_FIELD_CHARS of it."""
     encoding, skipped = _encoding(path)
     with _reading(path), path.open("rb") as file:
@@ -56,9 +73,10 @@ def whole_text(path: Path) -> str:
     try:
         text = data[skipped:].decode(encoding)
     except UnicodeDecodeError as error:
-        raise CorpusError(_bad_byte_message(path, encoding, skipped)) from error
+        raise RowError(_bad_byte_message(path, encoding, skipped), "undecodable") from error
     if "\0" in text:
-        raise CorpusError(_nul_message(path, text.count("\n", 0, text.index("\0")) + 1))
+        line = text.count("\n", 0, text.index("\0")) + 1
+        raise RowError(_nul_message(path, line), "undecodable")
     return text
 
 
@@ -67,7 +85,7 @@ def too_long(chars: int) -> str:
     return f"a text of {chars:,} characters, at most {MAX_FIELD_CHARS:,} are read: cut it up"
 
 
-def _encoding(path: Path) -> tuple[str, int]:
+def _encoding(path: Source) -> tuple[str, int]:
     """Return the encoding by the mark at the file's start, and the length of the mark."""
     with _reading(path), path.open("rb") as file:
         start = file.read(4)
@@ -78,7 +96,7 @@ def _encoding(path: Path) -> tuple[str, int]:
 
 
 @contextmanager
-def _reading(path: Path) -> Iterator[None]:
+def _reading(path: Source) -> Iterator[None]:
     """Turn what the system says about a file into a CorpusError."""
     try:
         yield
@@ -88,14 +106,14 @@ def _reading(path: Path) -> Iterator[None]:
         raise CorpusError(f"{path} cannot be read: {error.strerror}") from error
 
 
-def _nul_message(path: Path, line: int) -> str:
+def _nul_message(path: Source, line: int) -> str:
     return (
         f"{path}, line {line}: a NUL character, so this is not plain text: save it as UTF-8 "
         "(UTF-16 is read when it starts with its byte order mark)"
     )
 
 
-def _bad_byte_message(path: Path, encoding: str, skipped: int) -> str:
+def _bad_byte_message(path: Source, encoding: str, skipped: int) -> str:
     """Return where the first byte is that cannot be decoded; reads the file a second time."""
     decoder = codecs.getincrementaldecoder(encoding)()
     before, line = skipped, 1  # bytes and lines that were decoded

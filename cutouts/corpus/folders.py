@@ -1,24 +1,27 @@
 """A folder with one folder of text files per label goes in, its rows come out, named by file."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from cutouts.corpus.columns import Columns
 from cutouts.corpus.decoding import MAX_FIELD_CHARS, whole_text
 from cutouts.corpus.rows import Found, Row
-from cutouts.errors import CorpusError
+from cutouts.errors import CorpusError, RowError
 
 MAX_FILE_BYTES = 4 * MAX_FIELD_CHARS  # no encoding takes more than four for one character
 
 
-def read_folder(root: Path) -> Found:
+def read_folder(root: Path, *, streamed: bool = False) -> Found:
     """Return one row per file; its label is the folder directly in `root` that it lies in.
 
     Each file is read, whatever its suffix; hidden ones are none of the corpus. Files beside the
     label folders, links to folders, links that lead out of `root`, and what is no file (a socket,
-    a pipe) are not read, and listed.
+    a pipe) are not read, and listed; with `streamed` not listed, for there may be millions.
     """
+    if streamed:
+        parts = (path for path in _walk(root) if _is_part(path, root))
+        return Found(_rows(root, parts), "", "text from files, labels from folders")
     paths = list(_walk(root))
     files = [path for path in paths if _is_part(path, root)]
     ignored = tuple(str(path.relative_to(root)) for path in paths if not _is_part(path, root))
@@ -29,17 +32,19 @@ def read_folder(root: Path) -> Found:
     return Found(_rows(root, files), "", "text from files, labels from folders", ignored)
 
 
-def _rows(root: Path, files: list[Path]) -> Iterator[Row]:
+def _rows(root: Path, files: Iterable[Path]) -> Iterator[Row]:
     columns = Columns(("file",), "folder", None, f"{root}{os.sep}")
-    for path in files:
+
+    def row(path: Path) -> Row:
         size = path.stat().st_size
         if size > MAX_FILE_BYTES:
-            raise CorpusError(
-                f"{path}: {size:,} bytes, at most {MAX_FILE_BYTES:,} are read: cut it into passages"
-            )
+            said = f"{size:,} bytes, at most {MAX_FILE_BYTES:,} are read: cut it into passages"
+            raise RowError(f"{path}: {said}", "large")
         inside = path.relative_to(root)
         text = columns.read_text([whole_text(path)], str(inside))
-        yield str(inside), text, columns.read_labels(inside.parts[0], str(inside))
+        return str(inside), text, columns.read_labels(inside.parts[0], str(inside))
+
+    return map(row, files)
 
 
 def _walk(root: Path) -> Iterator[Path]:

@@ -2,15 +2,18 @@
 
 import importlib
 from collections.abc import Iterator
-from pathlib import Path
+from contextlib import ExitStack
 from typing import Any
 
+from cutouts.corpus.addresses import Address, Source
 from cutouts.corpus.columns import Asked, choose_columns
 from cutouts.corpus.rows import Found, Row
 from cutouts.errors import CorpusError
 
+AT_ONCE = 1024  # rows held in memory: a few MB of usual texts
 
-def read_parquet(path: Path, asked: Asked) -> Found:
+
+def read_parquet(path: Source, asked: Asked) -> Found:
     """Return the rows of a Parquet file, read in batches."""
     try:
         pyarrow = importlib.import_module("pyarrow")
@@ -20,28 +23,57 @@ def read_parquet(path: Path, asked: Asked) -> Found:
             f"{path} is a Parquet file and pyarrow is not installed: pip install 'cutouts[parquet]'"
         ) from error
     damaged = (pyarrow.ArrowException, OSError)
+
+    def opened(stack: ExitStack) -> Any:
+        source = stack.enter_context(path.open("rb")) if isinstance(path, Address) else path
+        return stack.enter_context(parquet.ParquetFile(source))
+
     try:
-        file: Any = parquet.ParquetFile(path)
+        with ExitStack() as stack:
+            file = opened(stack)
+            names, total = file.schema_arrow.names, file.metadata.num_rows
     except damaged as error:
         raise CorpusError(_damaged(path, error)) from error
-    columns = choose_columns(file.schema_arrow.names, asked, path, "row")
-    wanted = [*columns.text, columns.label]
+    columns = choose_columns(names, asked, path, "row")
+    wanted = [*columns.text, *([] if columns.label is None else [columns.label])]
 
-    def rows() -> Iterator[Row]:
+    def records() -> Iterator[tuple[int, tuple[Any, ...]]]:
         number = 0
         try:
-            with file:
-                for batch in file.iter_batches(batch_size=8192, columns=wanted):
-                    cells = batch.to_pydict()
-                    for *texts, label in zip(*(cells[name] for name in wanted), strict=True):
+            with ExitStack() as stack:
+                for batch in opened(stack).iter_batches(batch_size=AT_ONCE, columns=wanted):
+                    for cells in zip(*(_cells(batch[name]) for name in wanted), strict=True):
                         number += 1
-                        text = columns.read_text(texts, number)
-                        yield number, text, columns.read_labels(label, number)
+                        yield number, cells
         except damaged as error:
             raise CorpusError(_damaged(path, error)) from error
 
-    return Found(rows(), "row", columns.origin)
+    def row(record: tuple[int, tuple[Any, ...]]) -> Row:
+        number, cells = record
+        texts = cells[: len(columns.text)]
+        label = None if columns.label is None else cells[-1]
+        return number, columns.read_text(texts, number), columns.read_labels(label, number)
+
+    return Found(
+        map(row, records()), "row", columns.origin, labelled=columns.label is not None, total=total
+    )
 
 
-def _damaged(path: Path, error: BaseException) -> str:
+def _cells(column: Any) -> list[Any]:
+    """Return the values of a column; what is stored as text and is none stays bytes."""
+    try:
+        values: list[Any] = column.to_pylist()
+        return values
+    except UnicodeDecodeError:
+        return [_decoded(value) for value in column.cast("binary").to_pylist()]
+
+
+def _decoded(value: bytes | None) -> str | bytes | None:
+    try:
+        return None if value is None else value.decode()
+    except UnicodeDecodeError:
+        return value
+
+
+def _damaged(path: Source, error: BaseException) -> str:
     return f"{path} cannot be read as Parquet ({str(error).splitlines()[0]}): write it again"

@@ -33,7 +33,10 @@ class Corpus:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a reader found in a file or folder: its rows, not read yet, and what they are."""
+    """What a reader found in a file or folder: its rows, not read yet, and what they are.
+
+    Asking `rows` for the next may raise RowError; who can do without that row asks again.
+    """
 
     rows: Iterable[Row]
     unit: str = ""  # "row", "line", "bookmark": what the place of a row counts
@@ -41,6 +44,8 @@ class Found:
     ignored: tuple[str, ...] = ()  # files that are not read
     trashed: tuple[str, ...] = ()  # cutouts of a library that are in its trash
     untagged: tuple[str, ...] = ()  # cutouts of a library without a tag from the person
+    labelled: bool = True  # there is a column, or what stands for one, that may hold labels
+    total: int | None = None  # of the rows, where it is known before they are read
 
 
 @dataclass(slots=True)

@@ -3,64 +3,93 @@
 import csv
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Literal
 
+from cutouts.corpus.addresses import Source
 from cutouts.corpus.columns import Asked, choose_columns
-from cutouts.corpus.decoding import MAX_FIELD_CHARS, lines
+from cutouts.corpus.decoding import MAX_FIELD_CHARS, is_text, lines
 from cutouts.corpus.rows import Found, Row
-from cutouts.errors import CorpusError
+from cutouts.errors import CorpusError, RowError
+
+Record = tuple[int, list[str] | RowError]  # the number of a row, and its cells or what is wrong
 
 DELIMITERS = (",", ";", "\t")  # the one that parts the header into most columns; first wins a tie
 
 
-def read_table(path: Path, asked: Asked) -> Found:
+def read_table(path: Source, asked: Asked) -> Found:
     """Return the rows of a table whose first row names its columns."""
-    header = next((line for line in lines(path) if line.strip()), "")
+    header = next((x for x in lines(path, streamed=asked.streamed) if x.strip()), "")
     if not header:
         raise CorpusError(f"{path} holds only blank lines: expected a row of column names")
     with _field_limit(len(header)):
         delimiter = max(DELIMITERS, key=lambda mark: len(_cells(header, mark)))
-    records = _records(path, delimiter)
+    records = _records(path, delimiter, streamed=asked.streamed)
     _, names = next(records)
+    if isinstance(names, RowError):
+        raise names
     columns = choose_columns([name.strip() for name in names], asked, path, "row")
     stripped, width = [name.strip() for name in names], len(names)
     text_at = [stripped.index(name) for name in columns.text]
-    label_at = stripped.index(columns.label)
+    label_at = None if columns.label is None else stripped.index(columns.label)
 
-    def rows() -> Iterator[Row]:
-        for number, cells in records:
-            if len(cells) != width:
-                _check_width(path, number, cells, width)
-            text = columns.read_text([cells[at] for at in text_at], number)
-            yield number, text, columns.read_labels(cells[label_at], number)
+    def row(record: Record) -> Row:
+        number, cells = record
+        if isinstance(cells, RowError):
+            raise cells
+        if len(cells) != width:
+            _check_width(path, number, cells, width)
+        text = columns.read_text([cells[at] for at in text_at], number)
+        return (
+            number,
+            text,
+            columns.read_labels(None if label_at is None else cells[label_at], number),
+        )
 
-    return Found(rows(), "row", columns.origin)
+    labelled = columns.label is not None
+    return Found(map(row, records), "row", columns.origin, labelled=labelled)
 
 
-def _records(path: Path, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield the number, as a spreadsheet counts, and the cells of each row that is not blank."""
-    plain = delimiter == "\t" and _is_plain(path)
+def _records(path: Source, delimiter: str, *, streamed: bool) -> Iterator[Record]:
+    """Yield the number, as a spreadsheet counts, and the cells of each row that is not blank.
+
+    Where a row cannot be parted into cells, the next line begins the next row. When such a row
+    has taken several lines, nobody knows where it should have ended: CorpusError is raised.
+    """
+    plain = delimiter == "\t" and _is_plain(path, streamed=streamed)
     quoting: Literal[0, 3] = csv.QUOTE_NONE if plain else csv.QUOTE_MINIMAL
     number = 0
     with _field_limit(MAX_FIELD_CHARS):
-        reader = csv.reader(lines(path), delimiter=delimiter, quoting=quoting, strict=True)
-        try:
-            for cells in reader:
-                number += 1
-                if len(cells) > 1 or (cells and cells[0].strip()):
-                    yield number, _unquoted(cells) if plain else cells
-        except csv.Error as error:
-            raise CorpusError(_explain(path, number + 1, reader.line_num, str(error))) from error
+        source = lines(path, streamed=streamed)
+        reader = csv.reader(source, delimiter=delimiter, quoting=quoting, strict=True)
+        while True:
+            number, before = number + 1, reader.line_num
+            try:
+                cells = next(reader)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                said = _explain(path, number, reader.line_num, str(error))
+                if reader.line_num != before + 1:
+                    raise CorpusError(said) from error
+                yield number, RowError(said, "large" if "larger" in str(error) else "malformed")
+                continue
+            if len(cells) == 1 and not cells[0].strip():
+                continue
+            if streamed and not all(map(is_text, cells)):
+                said = f"{path}, row {number}: holds bytes that are no text: save it as UTF-8"
+                yield number, RowError(said, "undecodable")
+            elif cells:
+                yield number, _unquoted(cells) if plain else cells
 
 
-def _is_plain(path: Path) -> bool:
+def _is_plain(path: Source, *, streamed: bool) -> bool:
     """Return whether each line of a TSV file is a row: quotation marks then join no lines.
 
     Some programs quote cells as in CSV, others never do and write `"` for itself. A cell that
     holds a tab or a line feed is quoted by the first kind, and then lines differ in their tabs.
     """
-    tabs = {line.count("\t") for line in lines(path) if line.strip()}
+    found = lines(path, streamed=streamed)
+    tabs = {line.count("\t") for line in found if line.strip()}
     return len(tabs) == 1
 
 
@@ -88,15 +117,15 @@ def _field_limit(chars: int) -> Iterator[None]:
         csv.field_size_limit(before)
 
 
-def _check_width(path: Path, number: int, cells: list[str], expected: int) -> None:
+def _check_width(path: Source, number: int, cells: list[str], expected: int) -> None:
     if len(cells) < expected or any(cells[expected:]):
-        raise CorpusError(
+        raise RowError(
             f"{path}, row {number}: {len(cells)} cells, expected {expected} as in the first row: "
             "put quotation marks around a cell that holds the delimiter"
         )
 
 
-def _explain(path: Path, row: int, line: int, said: str) -> str:
+def _explain(path: Source, row: int, line: int, said: str) -> str:
     place = f"{path}, row {row}"
     if "field larger than" in said:
         return (

@@ -47,6 +47,41 @@ def encode_texts(encoder: Encoder, pieces: Pieces) -> Matrix:
     return flat.reshape(len(keys), description.dim).copy()
 
 
+def encode_without_keeping(encoder: Encoder, pieces: Pieces) -> Matrix:
+    """Return one vector per text, (texts, dim); those that the cache holds are not made again.
+
+    Nothing is added to the cache: who encodes millions of texts keeps their vectors elsewhere.
+    """
+    description = encoder.description
+    path = cache_folder() / "embeddings" / f"{description.space}.sqlite"
+    if description.kind == "static" or not path.exists():
+        return encoder.encode(pieces)
+    keys = _keys(pieces, description)
+    found: Found = {}
+    try:
+        with closing(
+            sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=BUSY_SECONDS)
+        ) as base:
+            _look_up(base, keys, description.dim, found)
+    except sqlite3.Error as error:
+        log.warning("%s cannot be used (%s): its vectors are made again", path, error)
+    missing = [row for row, key in enumerate(keys) if key not in found]
+    vectors = np.zeros((len(keys), description.dim), np.float32)
+    vectors[missing] = encoder.encode(pieces.take(missing))
+    for row, key in enumerate(keys):
+        if key in found:
+            vectors[row] = np.frombuffer(found[key], np.float32)
+    return vectors
+
+
+def _look_up(base: sqlite3.Connection, keys: list[bytes], dim: int, found: Found) -> None:
+    """Add to `found` the vectors that are kept under these keys and are whole."""
+    for key in set(keys):
+        row = base.execute("SELECT vector FROM vectors WHERE key = ?", (key,)).fetchone()
+        if row and _is_vector(row[0], dim):
+            found[key] = row[0]
+
+
 def _encode_cached(
     encoder: Encoder, pieces: Pieces, keys: list[bytes], path: Path, found: Found
 ) -> None:
@@ -70,10 +105,7 @@ def _encode_with(
         base.execute(
             "CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB) WITHOUT ROWID"
         )
-        for key in set(keys):
-            row = base.execute("SELECT vector FROM vectors WHERE key = ?", (key,)).fetchone()
-            if row and _is_vector(row[0], encoder.description.dim):
-                found[key] = row[0]
+        _look_up(base, keys, encoder.description.dim, found)
 
         def keep(fresh: Found) -> None:
             with base:

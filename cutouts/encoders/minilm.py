@@ -59,7 +59,7 @@ class OnnxEncoder:
         vectors = np.zeros((len(sequences), self.description.dim), np.float32)
         parts = list(batches(np.array([len(ids) for ids in sequences], np.int64)))
         # A batch for each core, not all cores for each batch: no operator waits for the slowest.
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
+        with ThreadPoolExecutor(_threads()) as pool:
             results = pool.map(lambda rows: run(session, [sequences[row] for row in rows]), parts)
             for rows, found in zip(parts, results, strict=True):
                 if found.shape != (len(rows), self.description.dim):
@@ -97,6 +97,12 @@ class OnnxEncoder:
             CONFIG_FILE: self.config_json,
             MODEL_FILE: self.model,
         }
+
+
+def _threads() -> int | None:
+    """Return how many threads encode: OMP_NUM_THREADS says so to one of many processes."""
+    asked = os.environ.get("OMP_NUM_THREADS", "")
+    return max(1, int(asked)) if asked.isdecimal() else os.cpu_count()
 
 
 def batches(lengths: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:

@@ -1,0 +1,119 @@
+"""The name of a file or its address on another system in (`s3://...`), what opens it out."""
+
+from __future__ import annotations
+
+import glob
+import hashlib
+import importlib
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from cutouts.errors import CorpusError
+
+ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+HASHED_CHARS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A file on a system that fsspec reads, where it and the system's driver are installed."""
+
+    url: str
+
+    def __str__(self) -> str:
+        """Return the address without what follows `?`, which may be a secret."""
+        return self.url.partition("?")[0]
+
+    @property
+    def name(self) -> str:
+        """Return the last part of the address."""
+        return str(self).rstrip("/").rpartition("/")[2]
+
+    @property
+    def suffix(self) -> str:
+        """Return the suffix of the name, with its dot."""
+        return Path(self.name).suffix
+
+    def open(self, mode: str = "rb") -> IO[bytes]:
+        """Return the file for reading; raises OSError, or CorpusError without a driver."""
+        system, path = _system(self)
+        opened: IO[bytes] = system.open(path, mode)
+        return opened
+
+
+Source = Path | Address
+
+
+def find_sources(given: str) -> list[Source]:
+    """Return the files of a name or address, or those that a pattern (`*`, `?`, `[...]`) fits.
+
+    Raises CorpusError when a pattern fits nothing. Whether a plain name is there is seen later.
+    """
+    found: list[Source]
+    is_pattern = glob.has_magic(given.partition("?")[0] if ADDRESS.match(given) else given)
+    if not ADDRESS.match(given):
+        if not is_pattern or Path(given).exists():
+            return [Path(given)]
+        names = glob.glob(given, recursive=True)  # noqa: PTH207  (may begin at the root)
+        found = [Path(name) for name in sorted(names)]
+    elif not is_pattern:
+        return [Address(given)]
+    else:
+        system, path = _system(Address(given))
+        with _answering(Address(given)):
+            there = sorted(system.glob(path))
+        found = [Address(str(system.unstrip_protocol(name))) for name in there]
+    if not found:
+        raise CorpusError(f"no file is called {given}: check the pattern")
+    return found
+
+
+def mark_of(source: Source) -> str:
+    """Return what changes when the file or folder does: a hash of its size and time, or its tag."""
+    if isinstance(source, Address):
+        system, path = _system(source)
+        with _answering(source):
+            said = str(system.ukey(path))
+        return hashlib.sha256(said.encode()).hexdigest()[:HASHED_CHARS]
+    found = hashlib.sha256()
+    with _answering(source):
+        inside = (
+            sorted(p for p in source.rglob("*") if p.is_file()) if source.is_dir() else [source]
+        )
+        for file in inside:
+            stat = file.stat()
+            name = file.relative_to(source) if source.is_dir() else ""
+            found.update(f"{name}\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode(errors="replace"))
+    return found.hexdigest()[:HASHED_CHARS]
+
+
+def _system(address: Address) -> tuple[Any, str]:
+    """Return the file system of an address, and the path on it."""
+    try:
+        core = importlib.import_module("fsspec.core")
+    except ImportError:
+        raise CorpusError(
+            f"{address} is an address and fsspec is not installed: pip install fsspec, "
+            "with the driver of that system (s3fs for s3://)"
+        ) from None
+    try:
+        system, path = core.url_to_fs(address.url)
+    except (ImportError, ValueError) as error:  # no driver; no such protocol
+        said = str(error).splitlines()[0]
+        raise CorpusError(f"{address} cannot be opened ({said}): install its driver") from None
+    return system, path
+
+
+@contextmanager
+def _answering(source: Source) -> Iterator[None]:
+    """Turn what a system says about a file into a CorpusError."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise CorpusError(f"{source} is not there: check the name") from None
+    except OSError as error:
+        raise CorpusError(f"{source} cannot be read: {error.strerror or error}") from None

@@ -1,0 +1,187 @@
+"""Inputs and a folder go in, the folder full of shards comes out: the whole of `cutouts embed`."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import os
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+from tqdm import tqdm
+
+from cutouts.embed.blocks import Block, cut_blocks
+from cutouts.embed.cluster import encode_on_ray
+from cutouts.embed.findings import Findings, findings_of
+from cutouts.embed.journal import LOCK, Journal
+from cutouts.embed.local import encode_local
+from cutouts.embed.plan import SHARD_ROWS, Plan, find_inputs, make_recipe
+from cutouts.embed.shards import INDEX, read_json, read_shards
+from cutouts.embed.writing import Written, write_shards
+from cutouts.encoders import Encoder
+from cutouts.encoders.store import load_encoder
+from cutouts.errors import CorpusError, EmbedError, UsageError
+
+log = logging.getLogger("cutouts")
+
+ENGINES = ("local", "ray")
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """Where texts are encoded: in processes of this machine, or in actors of Ray."""
+
+    name: str = "local"
+    workers: int | None = None  # None: one per core
+    address: str | None = None  # of a Ray cluster; None: Ray on this machine, for this run
+
+    def check(self) -> None:
+        """Raise UsageError when there is no such engine."""
+        if self.name not in ENGINES:
+            raise UsageError(f"no engine is called {self.name!r}: choose {' or '.join(ENGINES)}")
+        if self.workers is not None and self.workers < 1:
+            raise UsageError(f"{self.workers} workers cannot work: expected at least 1")
+        if self.address is not None and self.name != "ray":
+            raise UsageError(f"--address {self.address} belongs to --engine ray")
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How vectors are kept: `numbers` is float16 or int8; a shard has at most `shard_rows`."""
+
+    numbers: str = "float16"
+    shard_rows: int = SHARD_ROWS
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """What lies in the folder, and what this run did for it."""
+
+    folder: Path
+    rows: int  # in all shards
+    shards: int
+    bytes: int
+    encoded: int  # texts that this run encoded; the others were there
+    seconds: float
+    bad: Findings
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the object that `--json` prints."""
+        names = ("rows", "shards", "bytes", "encoded")
+        numbers = {name: getattr(self, name) for name in names}
+        return {**numbers, "seconds": round(self.seconds, 3), "bad": self.bad.as_json()}
+
+
+def embed(  # noqa: PLR0913  (what is read, how it is encoded, where it goes)
+    inputs: Sequence[str],
+    out: str | Path,
+    *,
+    encoder: str | Encoder = "static",
+    engine: Engine | None = None,
+    layout: Layout | None = None,
+    columns: Mapping[str, str | None] | None = None,
+    again: bool = False,
+) -> Embedded:
+    """Encode all texts of the inputs into `out`, shard by shard, and go on where a run was ended.
+
+    `inputs` are names of files and folders, patterns, or addresses; `columns` is what
+    `stream_corpus` takes. Raises CorpusError when an input cannot be read, and EmbedError when
+    `out` holds something else or cannot be written. Rows that cannot be encoded are counted.
+    """
+    _need_pyarrow()
+    engine = engine or Engine()
+    engine.check()
+    found = find_inputs(inputs, columns or {})
+    loaded = load_encoder(encoder) if isinstance(encoder, str) else encoder
+    layout = layout or Layout()
+    plan = Plan(found, make_recipe(loaded, layout.numbers), layout.shard_rows)
+    folder = Path(out)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise EmbedError(f"{folder} cannot be made ({error.strerror}): choose another") from None
+    try:
+        with FileLock(folder / LOCK, timeout=0):
+            return _embed_locked(folder, plan, engine, again=again)
+    except Timeout:
+        raise EmbedError(f"{folder} is being written by another run: wait for it") from None
+
+
+def _embed_locked(folder: Path, plan: Plan, engine: Engine, *, again: bool) -> Embedded:
+    begun = time.monotonic()
+    journal = Journal(folder, plan, again=again)
+    if journal.is_whole:
+        return _embedded(folder, Written(bad=_bad_in(folder)), begun)
+    with _bar(plan, journal) as bar:
+        blocks = _encoded(plan, journal, engine)
+        written = write_shards(folder, plan, journal, blocks, bar)
+    if not written.rows_read:
+        raise CorpusError(f"{', '.join(x.name for x in plan.inputs.each)}: no rows to encode")
+    shards = [journal.shards[number] for number in sorted(journal.shards)]
+    journal.finish(
+        {
+            **plan.as_json(),
+            "rows_read": written.rows_read,
+            "rows": sum(shard.rows for shard in shards),
+            "bad": written.bad.as_json(),
+            "shards": [shard.as_json() for shard in shards],
+        }
+    )
+    return _embedded(folder, written, begun)
+
+
+def _bar(plan: Plan, journal: Journal) -> tqdm[Any]:
+    """Return the rate and, where the rows are counted, the time left; finished shards are behind."""
+    return tqdm(
+        total=plan.inputs.total,
+        initial=len(journal.shards) * plan.shard_rows,
+        desc=f"{plan.recipe.description.name}: encoding",
+        unit=" rows",
+        file=sys.stderr,
+        disable=None,
+    )
+
+
+def _encoded(plan: Plan, journal: Journal, engine: Engine) -> Iterator[Block]:
+    finished = set(journal.shards)
+    if engine.name == "ray":
+        return encode_on_ray(plan, finished, workers=engine.workers, address=engine.address)
+    workers = engine.workers or os.cpu_count() or 1
+    blocks = cut_blocks(plan.inputs, plan.shard_rows, finished)
+    return encode_local(blocks, plan.recipe, labelled=plan.inputs.labelled, workers=workers)
+
+
+def _embedded(folder: Path, written: Written, begun: float) -> Embedded:
+    shards = read_shards(folder)
+    return Embedded(
+        folder=folder,
+        rows=shards.rows,
+        shards=len(shards.entries),
+        bytes=sum(entry.bytes for entry in shards.entries),
+        encoded=written.encoded,
+        seconds=time.monotonic() - begun,
+        bad=written.bad,
+    )
+
+
+def _bad_in(folder: Path) -> Findings:
+    """Return the bad rows that a finished run has counted."""
+    bad = read_json(folder / INDEX).get("bad")
+    try:
+        return findings_of(bad if isinstance(bad, dict) else {})
+    except (KeyError, TypeError, ValueError):
+        raise EmbedError(f"{folder / INDEX} is damaged: begin again with --again") from None
+
+
+def _need_pyarrow() -> None:
+    try:
+        importlib.import_module("pyarrow")
+    except ImportError:
+        raise EmbedError(
+            "shards are Parquet and pyarrow is not installed: pip install 'cutouts[parquet]'"
+        ) from None

@@ -1,0 +1,162 @@
+"""Files with bad rows in; each bad row is told and the rows behind it come, whatever the format."""
+
+import importlib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cutouts.corpus import Row, find_sources, mark_of, read_corpus, stream_corpus
+from cutouts.corpus.decoding import MAX_FIELD_CHARS
+from cutouts.errors import CorpusError, RowError
+
+HUGE = "x" * (MAX_FIELD_CHARS + 1)
+
+
+def streamed(path: Path, **columns: str) -> tuple[list[Row], list[str]]:
+    """Return the rows, and the kinds of the bad ones."""
+    rows: list[Row] = []
+    bad: list[str] = []
+    found = iter(stream_corpus(path, **columns).rows)
+    while True:
+        try:
+            rows.append(next(found))
+        except StopIteration:
+            return rows, bad
+        except RowError as error:
+            bad.append(error.kind)
+
+
+def texts(rows: list[Row]) -> list[str]:
+    return [text for _, text, _ in rows]
+
+
+def test_bad_rows_of_a_table_are_told_and_the_others_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    lines = [b"text,label", b"one,a", b"caf\xe9,b", b"nul\0,b", HUGE.encode() + b",a"]
+    lines += [b"too,many,cells", b'"quoted" and not,b', b"two,b", b""]
+    path.write_bytes(b"\n".join(lines))
+    rows, bad = streamed(path)
+    assert rows == [(2, "one", ("a",)), (8, "two", ("b",))]
+    assert bad == ["undecodable", "undecodable", "large", "malformed", "malformed"]
+    with pytest.raises(CorpusError, match="byte 0xE9"):
+        read_corpus(path)
+
+
+def test_a_bad_row_of_several_lines_ends_the_reading(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text('text,label\none,a\n"open\nstill" open,b\ntwo,b\n')
+    with pytest.raises(CorpusError, match=r"row 3 \(line 4\): text after a closing") as caught:
+        streamed(path)
+    assert not isinstance(caught.value, RowError)
+
+
+def test_bad_lines_of_json_are_told_and_the_others_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    lines = [b'{"text": "one"}', b"{", b"[1]", b'{"text": 1}', b'{"text": "\xff"}', b'{"no": ""}']
+    lines += [b'{"text": "' + HUGE.encode() + b'"}', b'{"text": "two"}']
+    path.write_bytes(b"\n".join(lines))
+    rows, bad = streamed(path)
+    assert texts(rows) == ["one", "two"]
+    assert bad == [*["malformed"] * 3, "undecodable", "malformed", "large"]
+
+
+def test_a_line_longer_than_any_is_one_bad_row(tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.setattr("cutouts.corpus.decoding.MAX_LINE_CHARS", 40)
+    monkeypatch.setattr("cutouts.corpus.jsonl.MAX_LINE_CHARS", 40)
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"text": "one"}\n{"text": "' + "x" * 200 + '"}\n{"text": "two"}\n')
+    rows, bad = streamed(path)
+    assert (texts(rows), bad) == (["one", "two"], ["large"])
+
+
+def test_bad_cells_of_parquet_are_told_and_the_others_read(tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow.parquet", reason="pip install 'cutouts[parquet]'")
+    pyarrow: Any = importlib.import_module("pyarrow")
+    parquet: Any = importlib.import_module("pyarrow.parquet")
+    stored = pyarrow.array([b"one", b"\xff", None, b"two"]).view(pyarrow.string())
+    parquet.write_table(pyarrow.table({"text": stored}), tmp_path / "a.parquet")
+    rows, bad = streamed(tmp_path / "a.parquet")
+    assert (texts(rows), bad) == (["one", "two"], ["undecodable", "malformed"])
+    assert stream_corpus(tmp_path / "a.parquet").total == 4
+
+
+def test_bad_files_of_a_folder_are_told_and_the_others_read(tmp_path: Path) -> None:
+    (tmp_path / "label").mkdir()
+    for name, content in (("a", b"one"), ("b", b"\xff"), ("c", b"two")):
+        (tmp_path / "label" / name).write_bytes(content)
+    rows, bad = streamed(tmp_path)
+    assert rows == [("label/a", "one", ("label",)), ("label/c", "two", ("label",))]
+    assert bad == ["undecodable"]
+
+
+def test_a_table_without_labels_is_streamed_and_not_trained_on(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("text\none\n")
+    assert stream_corpus(path).labelled is False
+    assert streamed(path) == ([(2, "one", ())], [])
+    with pytest.raises(CorpusError, match="no label column"):
+        read_corpus(path)
+
+
+def test_every_cutout_of_a_library_is_streamed_with_its_key(root: Path) -> None:
+    path = root / "tests" / "golden" / "library.sqlite"
+    rows, bad = streamed(path)
+    tagged = read_corpus(path, keep_duplicates=True)
+    assert not bad
+    assert len({place for place, _, _ in rows}) == len(rows)
+    assert len(rows) == tagged.report.rows + tagged.report.untagged
+
+
+def test_a_pattern_finds_files_in_order_and_one_that_fits_nothing_is_named(tmp_path: Path) -> None:
+    for name in ("b.csv", "a.csv", "c.txt"):
+        (tmp_path / name).touch()
+    assert find_sources(f"{tmp_path}/*.csv") == [tmp_path / "a.csv", tmp_path / "b.csv"]
+    with pytest.raises(CorpusError, match=r"no file is called .*\*.html: check the pattern"):
+        find_sources(f"{tmp_path}/*.html")
+
+
+def test_the_mark_of_a_file_changes_with_it(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("text\none\n")
+    before = mark_of(path)
+    assert mark_of(path) == before
+    path.write_text("text\none\ntwo\n")
+    assert mark_of(path) != before
+
+
+def test_an_address_is_read_as_a_file_is(tmp_path: Path) -> None:
+    pytest.importorskip("fsspec", reason="pip install fsspec")
+    for name, text in (("a.csv", "text,label\none,a\n"), ("b.jsonl", '{"text": "two"}\n')):
+        (tmp_path / name).write_text(text)
+    first, second = find_sources(f"file://{tmp_path}/*")
+    assert [*stream_corpus(first).rows, *stream_corpus(second).rows] == [
+        (2, "one", ("a",)),
+        (1, "two", ()),
+    ]
+    assert mark_of(first) != mark_of(second)
+
+
+def test_parquet_at_an_address_is_read(tmp_path: Path) -> None:
+    pytest.importorskip("fsspec", reason="pip install fsspec")
+    pytest.importorskip("pyarrow.parquet", reason="pip install 'cutouts[parquet]'")
+    pyarrow: Any = importlib.import_module("pyarrow")
+    parquet: Any = importlib.import_module("pyarrow.parquet")
+    parquet.write_table(pyarrow.table({"text": ["one", "two"]}), tmp_path / "a.parquet")
+    (source,) = find_sources(f"file://{tmp_path}/a.parquet")
+    assert [text for _, text, _ in stream_corpus(source).rows] == ["one", "two"]
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("nowhere://a/b.csv", "cannot be opened (Protocol not known: nowhere): install its driver"),
+        ("file:///not/there.csv", "is not there: check the name"),
+    ],
+)
+def test_an_address_that_cannot_be_read_is_named(address: str, said: str) -> None:
+    pytest.importorskip("fsspec", reason="pip install fsspec")
+    with pytest.raises(CorpusError) as caught:
+        stream_corpus(*find_sources(address))
+    assert said in str(caught.value)
+    assert address in str(caught.value)
