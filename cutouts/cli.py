@@ -186,9 +186,9 @@ def _add_build(commands: Any) -> None:
 
 
 def _add_export(commands: Any) -> None:
-    parser = _add(commands, "export", export, "write a bundle for another library to run")
+    parser = _add(commands, "export", export, "write a bundle for something else to run")
     _add_bundle(parser)
-    parser.add_argument("--format", required=True, metavar="NAME", help="tfjs")
+    parser.add_argument("--format", required=True, metavar="NAME", help="tfjs or onnx")
     parser.add_argument("--out", type=Path, metavar="DIR", help="export (default: the format)")
 
 
@@ -348,9 +348,9 @@ def export(arguments: argparse.Namespace) -> int:
     from cutouts.export import export_bundle
 
     out = arguments.out or Path(arguments.format)
-    files = export_bundle(arguments.bundle, arguments.format, out)
-    size = sum(file.stat().st_size for file in files)
-    print(f"{len(files)} files in {out}, {size:,} bytes: put them on any static host")
+    made = export_bundle(arguments.bundle, arguments.format, out)
+    size = sum(file.stat().st_size for file in made.files)
+    print(f"{len(made.files)} files in {out}, {size:,} bytes: {made.said}")
     return 0
 
 
