@@ -9,11 +9,16 @@ from pathlib import Path
 from cutouts.bundle import Bundle, load_bundle
 from cutouts.errors import UsageError
 from cutouts.export.contents import SETTINGS, Contents
+from cutouts.export.npm_package import npm_files
 from cutouts.export.onnx import onnx_files
 from cutouts.export.tfjs import tfjs_files
 from cutouts.pack import put_in_place
 
-FORMATS: Mapping[str, Callable[[Bundle], Contents]] = {"tfjs": tfjs_files, "onnx": onnx_files}
+FORMATS: Mapping[str, Callable[[Bundle], Contents]] = {
+    "onnx": onnx_files,
+    "npm": npm_files,
+    "tfjs": tfjs_files,
+}
 
 
 @dataclass(frozen=True, slots=True)
