@@ -25,7 +25,9 @@ def names(folder: Path) -> set[str]:
 
 
 def test_an_unknown_format_is_refused_by_name(bundle: Path, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="no format 'pmml': expected one of onnx, npm, tfjs"):
+    with pytest.raises(
+        UsageError, match="no format 'pmml': expected one of onnx, npm, transformers-js"
+    ):
         export_bundle(bundle, "pmml", tmp_path / "out")
     assert not (tmp_path / "out").exists()
 

@@ -12,11 +12,13 @@ from cutouts.export.contents import SETTINGS, Contents
 from cutouts.export.npm_package import npm_files
 from cutouts.export.onnx import onnx_files
 from cutouts.export.tfjs import tfjs_files
+from cutouts.export.transformers_js import transformers_js_files
 from cutouts.pack import put_in_place
 
 FORMATS: Mapping[str, Callable[[Bundle], Contents]] = {
     "onnx": onnx_files,
     "npm": npm_files,
+    "transformers-js": transformers_js_files,
     "tfjs": tfjs_files,
 }
 
