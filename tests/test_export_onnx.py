@@ -252,6 +252,19 @@ def test_an_operator_that_is_not_onnx_own_is_refused_by_name() -> None:
         insert_model(Graph(), encoder_graph(plain, opset=13), {"x": "x"})
 
 
+def test_a_graph_that_reads_other_files_is_refused() -> None:
+    model = onnx.load_model_from_string(encoder_graph(helper.make_node("Relu", ["x"], ["y"])))
+    outside = model.graph.initializer.add(name="w", data_type=TensorProto.FLOAT, dims=[1])
+    outside.data_location = TensorProto.EXTERNAL
+    outside.external_data.add(key="location", value="../secret")
+    with pytest.raises(ExportError, match="takes 'w' from another file: do not trust this bundle"):
+        insert_model(Graph(), model.SerializeToString(), {"x": "x"})
+    del model.graph.initializer[:]
+    model.functions.add(name="f", domain="own")
+    with pytest.raises(ExportError, match="holds functions or sparse weights, which are not"):
+        insert_model(Graph(), model.SerializeToString(), {"x": "x"})
+
+
 def test_a_tokenizer_without_ends_is_refused() -> None:
     bundle = load_bundle(GOLDEN / "static-linear")
     tokenizer = json.loads(bundle.encoder.tokenizer_json)

@@ -109,8 +109,8 @@ def _runtime_files(bundle: Bundle, webapp: Path) -> dict[str, bytes]:
 
 
 def _glue() -> list[Path]:
-    with_scripts = files("cutouts.export").joinpath("package")
-    return [Path(str(file)) for file in with_scripts.iterdir()]
+    scripts = Path(str(files("cutouts.export").joinpath("package")))
+    return [file for file in scripts.iterdir() if file.suffix in (".js", ".ts")]
 
 
 def _addresses(held: Mapping[str, bytes]) -> bytes:

@@ -10,7 +10,15 @@ README.md        how to run it, and what it leaves to whoever does
 from __future__ import annotations
 
 from cutouts.bundle import Bundle
-from cutouts.export.contents import SETTINGS, Contents, checks, deciding, readme, settings
+from cutouts.export.contents import (
+    SETTINGS,
+    TOLERANCE,
+    Contents,
+    checks,
+    deciding,
+    readme,
+    settings,
+)
 from cutouts.export.onnx_graph import head_model, whole_model
 from cutouts.export.tokens import Brackets, bracketed, brackets_of, tokenizer_file
 
@@ -71,7 +79,7 @@ def _readme(bundle: Bundle, brackets: Brackets | None, *, with_head: bool) -> by
         )
     check = [
         f"`checks` in `{SETTINGS}` has texts with the bundle's probabilities, `check_ids` their "
-        f"ids. What a runtime gives should be within {1e-4} of them."
+        f"ids. What a runtime gives should be within {TOLERANCE} of them."
     ]
     sections = [("How to run it", run), ("What it leaves to you", left), ("How to check it", check)]
     return readme("A Cutouts bundle in ONNX", sections)

@@ -66,8 +66,18 @@ def insert_model(graph: Graph, content: bytes, inputs: Mapping[str, str]) -> str
             f"the encoder's graph has opset {versions.get('')}, expected {OPSET}: train the bundle "
             "again with this version of cutouts"
         )
+    if model.functions or model.graph.sparse_initializer:
+        raise ExportError(
+            "the encoder's graph holds functions or sparse weights, which are not exported: train "
+            "with --encoder static, use-lite or minilm"
+        )
     names = {"": "", **inputs}
     for constant in model.graph.initializer:
+        if constant.data_location == onnx.TensorProto.EXTERNAL:
+            raise ExportError(
+                f"the encoder's graph takes {constant.name[:40]!r} from another file: do not trust "
+                "this bundle"
+            )
         names[constant.name] = f"encoder_{constant.name}"
         constant.name = names[constant.name]
         graph.constants.append(constant)
