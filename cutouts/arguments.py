@@ -162,9 +162,11 @@ def _add_build(commands: Any) -> None:
 
 
 def _add_export(commands: Any) -> None:
-    parser = _add(commands, "export", "write a bundle for another library to run")
+    parser = _add(commands, "export", "write a bundle for something else to run")
     _add_bundle(parser)
-    parser.add_argument("--format", required=True, metavar="NAME", help="tfjs")
+    parser.add_argument(
+        "--format", required=True, metavar="NAME", help="onnx, npm, transformers-js or tfjs"
+    )
     parser.add_argument("--out", type=Path, metavar="DIR", help="export (default: the format)")
 
 

@@ -204,9 +204,9 @@ def export(arguments: argparse.Namespace) -> int:
     from cutouts.export import export_bundle
 
     out = arguments.out or Path(arguments.format)
-    files = export_bundle(arguments.bundle, arguments.format, out)
-    size = sum(file.stat().st_size for file in files)
-    print(f"{len(files)} files in {out}, {size:,} bytes: put them on any static host")
+    made = export_bundle(arguments.bundle, arguments.format, out)
+    size = sum(file.stat().st_size for file in made.files)
+    print(f"{len(made.files)} files in {out}, {size:,} bytes: {made.said}")
     return 0
 
 

@@ -34,6 +34,10 @@ class Counting:
         return self.encoder.description
 
     @property
+    def tokenizer_json(self) -> bytes:
+        return self.encoder.tokenizer_json
+
+    @property
     def tokenizer(self) -> Tokenizer:
         return self.encoder.tokenizer
 

@@ -10,6 +10,7 @@ from cutouts.assets import TFJS_FILES, fetch
 from cutouts.cli import main
 from cutouts.errors import AssetError, BundleError, ExportError, UsageError
 from cutouts.export import export_bundle
+from cutouts.export.contents import Contents
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -24,7 +25,9 @@ def names(folder: Path) -> set[str]:
 
 
 def test_an_unknown_format_is_refused_by_name(bundle: Path, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="no format 'pmml': expected one of tfjs"):
+    with pytest.raises(
+        UsageError, match="no format 'pmml': expected one of onnx, npm, transformers-js"
+    ):
         export_bundle(bundle, "pmml", tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
@@ -73,9 +76,10 @@ def test_a_former_export_is_replaced_as_a_whole_or_not_at_all(
         export_bundle(bundle, "tfjs", out)
     assert (out / "cutouts.json").read_text() == "former"
     made = {"cutouts.json": b"{}", "head/model.json": b"new"}
-    monkeypatch.setattr(export, "FORMATS", {"tfjs": lambda _: made})
+    monkeypatch.setattr(export, "FORMATS", {"tfjs": lambda _: Contents(made, "run it")})
     (out / "stale.js").write_text("from before")
-    assert export_bundle(bundle, "tfjs", out) == [out / "cutouts.json", out / "head/model.json"]
+    exported = export_bundle(bundle, "tfjs", out)
+    assert exported.files == [out / "cutouts.json", out / "head/model.json"]
     assert names(out) == made.keys()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["golden", "out"]
 
@@ -87,7 +91,8 @@ def test_the_command_prints_one_line_and_takes_the_format_for_a_folder(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(export, "FORMATS", {"tfjs": lambda _: {"cutouts.json": bytes(1234)}})
+    made = Contents({"cutouts.json": bytes(1234)}, "put them on any static host")
+    monkeypatch.setattr(export, "FORMATS", {"tfjs": lambda _: made})
     assert main(["export", str(bundle), "--format", "tfjs"]) == 0
     assert capsys.readouterr().out == "1 files in tfjs, 1,234 bytes: put them on any static host\n"
     assert main(["export", str(bundle), "--format", "tf"]) == 2

@@ -121,13 +121,15 @@ def test_a_wheel_without_the_web_part_is_refused(root: Path, tmp_path: Path) -> 
     assert "run make web, then build the wheel" in done.stdout + done.stderr
 
 
-def test_the_wheel_holds_the_web_part_and_nothing_but_the_package(wheel: Path) -> None:
+def test_the_wheel_holds_the_web_part_and_nothing_but_the_package(wheel: Path, root: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     pages = {"index.html", "library.html", "prove.html", "service.js", "library/sqlite3.wasm"}
     needed = pages | {"runtime/index.js", "runtime/worker.js", "library/worker.js"}
     assert {f"cutouts/webapp/{name}" for name in needed} <= set(names)
     page = {"index.html", "page.js", "style.css", "tagger.js"}
     assert {f"cutouts/export/page/{name}" for name in page} <= set(names)
+    scripts = {path.name for path in (root / "cutouts/export/package").iterdir()}
+    assert {f"cutouts/export/package/{name}" for name in scripts | {"index.d.ts"}} <= set(names)
     assert {"cutouts/bundle.schema.json", "cutouts/py.typed"} <= set(names)
     strange = [n for n in names if not re.match(r"cutouts(-[\d.]+\.dist-info)?/(?!.*/\.)", n)]
     assert not strange

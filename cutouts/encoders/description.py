@@ -63,6 +63,11 @@ class Encoder(Protocol):
         """Return what turns texts into pieces."""
         ...
 
+    @property
+    def tokenizer_json(self) -> bytes:
+        """Return the tokenizer's file."""
+        ...
+
     def encode(self, pieces: Pieces, progress: Progress | None = None) -> Matrix:
         """Return one vector of length 1 per text; all zeros where a text has nothing to go by."""
         ...

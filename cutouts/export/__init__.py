@@ -1,20 +1,37 @@
-"""A bundle's folder and the name of a format in, a folder that another library runs out."""
+"""A bundle's folder and the name of a format in, a folder that something else runs out."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from cutouts.bundle import Bundle, load_bundle
 from cutouts.errors import UsageError
+from cutouts.export.contents import SETTINGS, Contents
+from cutouts.export.npm_package import npm_files
+from cutouts.export.onnx import onnx_files
 from cutouts.export.tfjs import tfjs_files
+from cutouts.export.transformers_js import transformers_js_files
 from cutouts.pack import put_in_place
 
-MARK = "cutouts.json"  # what a page reads first; by it a former export is known
-FORMATS: Mapping[str, Callable[[Bundle], Mapping[str, bytes]]] = {"tfjs": tfjs_files}
+FORMATS: Mapping[str, Callable[[Bundle], Contents]] = {
+    "onnx": onnx_files,
+    "npm": npm_files,
+    "transformers-js": transformers_js_files,
+    "tfjs": tfjs_files,
+}
 
 
-def export_bundle(folder: str | Path, format_name: str, out: str | Path) -> list[Path]:
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What was written, and in one line what it leaves to whoever runs it."""
+
+    files: list[Path]
+    said: str
+
+
+def export_bundle(folder: str | Path, format_name: str, out: str | Path) -> Exported:
     """Write the bundle in `folder` to the folder `out` in this format, and return its files.
 
     A former export is replaced as a whole, or not at all. Raises UsageError for a format that
@@ -26,9 +43,10 @@ def export_bundle(folder: str | Path, format_name: str, out: str | Path) -> list
     if make is None:
         raise UsageError(f"no format {format_name!r}: expected one of {', '.join(FORMATS)}")
     out = Path(out)
-    with put_in_place(out, "export", MARK) as fresh:
-        for name, content in make(load_bundle(folder)).items():
+    with put_in_place(out, "export", SETTINGS) as fresh:
+        made = make(load_bundle(folder))
+        for name, content in made.files.items():
             path = fresh / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
-    return sorted(path for path in out.rglob("*") if path.is_file())
+    return Exported(sorted(path for path in out.rglob("*") if path.is_file()), made.said)

@@ -9,12 +9,9 @@ tfjs/                            TensorFlow.js and USE lite's tokenizer, as publ
 
 from __future__ import annotations
 
-import hashlib
-import importlib.metadata
 import json
 from collections.abc import Mapping
 from importlib.resources import files
-from typing import Any
 
 from cutouts.assets import TFJS_FILES, USE_LITE_VOCABULARY, fetch
 from cutouts.bundle import Bundle
@@ -23,19 +20,18 @@ from cutouts.encoders.use_lite import NAME, use_lite_encoder, use_lite_sources
 from cutouts.encoders.use_lite_graph import int8_graph
 from cutouts.encoders.use_lite_weights import Weights
 from cutouts.errors import ExportError
+from cutouts.export.contents import SETTINGS, Contents, settings
 from cutouts.export.tfjs_layers import layers_model
 from cutouts.export.tfjs_use_lite import use_lite_files
 from cutouts.heads.cnn import CnnHead
 
 PAGE = ("index.html", "page.js", "style.css", "tagger.js")
-TOLERANCE = 1e-4  # the largest difference in a probability that still counts as the same answer
-CHECKS = 6  # texts that the page answers before it tags
-CHECK_CHARS = 1_000  # a longer text takes too long for that
+SAID = "put them on any static host"
 TRAIN = "cutouts train CORPUS --encoder use-lite --head cnn"
 
 
-def tfjs_files(bundle: Bundle) -> dict[str, bytes]:
-    """Return the content of each file by its path.
+def tfjs_files(bundle: Bundle) -> Contents:
+    """Return the files of the export.
 
     Raises ExportError when the bundle's encoder is not USE lite, or its head no network on the
     vector alone; AssetError when TensorFlow.js or USE lite cannot be had.
@@ -49,8 +45,7 @@ def tfjs_files(bundle: Bundle) -> dict[str, bytes]:
     }
     scripts = {f"tfjs/{asset.name}": fetch(asset).read_bytes() for asset in TFJS_FILES}
     page = {name: files("cutouts.export").joinpath("page", name).read_bytes() for name in PAGE}
-    settings = json.dumps(_settings(bundle, models), indent=1, allow_nan=False).encode() + b"\n"
-    return {**page, "cutouts.json": settings, **models, **scripts}
+    return Contents({**page, SETTINGS: settings(bundle, models), **models, **scripts}, SAID)
 
 
 def _network(bundle: Bundle) -> CnnHead:
@@ -80,26 +75,3 @@ def _weights_of(description: Description) -> Weights:
             f"{here}: train the bundle again, or export it with the version that made it"
         )
     return weights
-
-
-def _settings(bundle: Bundle, models: Mapping[str, bytes]) -> dict[str, Any]:
-    manifest = bundle.manifest
-    short = [entry for entry in bundle.golden if 0 < len(entry["text"]) <= CHECK_CHARS]
-    step = max(1, len(short) // CHECKS)
-    checks = [
-        {"text": entry["text"], "probabilities": entry["probabilities"]}
-        for entry in short[::step][:CHECKS]
-    ]
-    return {
-        "made_by": f"cutouts {importlib.metadata.version('cutouts')}",
-        "name": manifest["name"],
-        "labels": manifest["labels"],
-        "multiple": manifest["multiple"],
-        "max_chars": manifest["max_chars"],
-        "files": {
-            path: {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
-            for path, data in models.items()
-        },
-        "tolerance": TOLERANCE,
-        "checks": checks,
-    }

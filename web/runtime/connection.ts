@@ -19,8 +19,8 @@ export class Connection {
   private lastId = 0;
   private ended: Error | undefined;
 
-  constructor() {
-    this.worker = new Worker(new URL(/* @vite-ignore */ "./worker.js", import.meta.url), { type: "module" });
+  constructor(worker = startWorker()) {
+    this.worker = worker;
     this.worker.onmessage = ({ data }: MessageEvent<Reply>) => this.receive(data);
     this.worker.onerror = (event) => {
       const reason = event.message || "it was not found or not allowed";
@@ -75,4 +75,8 @@ export class Connection {
     else if (reply.type === "failed") pending?.reject(errorFromValue(reply.error satisfies ErrorValue));
     else pending?.resolve(reply);
   }
+}
+
+function startWorker(): Worker {
+  return new Worker(new URL(/* @vite-ignore */ "./worker.js", import.meta.url), { type: "module" });
 }

@@ -13,6 +13,8 @@ export interface LoadOptions {
   readonly onProgress?: (progress: Progress) => void;
   /** False keeps nothing for the next visit. */
   readonly cache?: boolean;
+  /** Starts worker.js, where a bundler has to see that or where there is no page; otherwise the one beside index.js is started. */
+  readonly worker?: () => Worker;
 }
 
 export interface CallOptions {
@@ -21,11 +23,11 @@ export interface CallOptions {
 
 /** Return a tagger for the bundle at `url`, checked against Python's own answers on this very device. */
 export async function loadBundle(url: string | URL, options: LoadOptions = {}): Promise<Tagger> {
-  const { signal, onProgress, cache = true } = options;
-  const folder = new URL(url, location.href);
+  const { signal, onProgress, cache = true, worker } = options;
+  const folder = new URL(url, globalThis.location?.href);
   if (!folder.pathname.endsWith("/")) folder.pathname += "/";
   signal?.throwIfAborted();
-  const connection = new Connection();
+  const connection = new Connection(worker?.());
   try {
     const result = await connection.ask({ type: "load", url: folder.href, cache }, signal, onProgress);
     if (result.type !== "loaded") throw new Error(`the worker answered ${result.type} to load`);
