@@ -18,6 +18,8 @@ FORMATS = (
     "CSV, TSV, JSON Lines, Parquet, bookmark HTML, a library, or a folder with a folder per label"
 )
 
+ENCODER = "static (default), use-lite, minilm, or the folder of a model"
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; return 0, 1 for a failure, 2 for a wrong call."""
@@ -116,7 +118,7 @@ def _add_train(commands: Any) -> None:
     parser = _add(commands, "train", train, "train a bundle on labelled text")
     parser.add_argument("corpus", type=Path, metavar="CORPUS", help=FORMATS)
     parser.add_argument("--test", type=Path, metavar="CORPUS", help="labelled text to measure on")
-    parser.add_argument("--encoder", default="static", help="static (default), use-lite or minilm")
+    parser.add_argument("--encoder", default="static", help=ENCODER)
     parser.add_argument(
         "--head", default="linear", help="linear (default), cnn, auto, model.keras or file.py:build"
     )
