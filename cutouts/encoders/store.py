@@ -34,16 +34,17 @@ RECIPES = {"static": 4, "use-lite": 6, "minilm": 4}
 ENCODERS = tuple(RECIPES)
 
 
-def load_encoder(name: str) -> Encoder:
+def load_encoder(name: str, max_bytes: int | None = None) -> Encoder:
     """Return an encoder, from the cache or built now (some minutes, once).
 
-    `name` is a built-in one, or says where a model lies (`cutouts.encoders.given`).
+    `name` is a built-in one, or says where a model lies (`cutouts.encoders.given`); a model
+    of which nothing could fit `max_bytes` is refused before its weights are read.
     Raises UsageError for an unknown name and AssetError when the weights are nowhere to be had.
     """
     if name in ENCODERS:
         return load_kept(encoder_folder(name), partial(_build, name))
     if is_given(name):
-        return load_given(name)
+        return load_given(name, max_bytes)
     raise UsageError(
         f"no encoder is called {name!r}: choose one of {', '.join(ENCODERS)}, or give a folder"
     )

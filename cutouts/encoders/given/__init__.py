@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -12,8 +11,10 @@ from cutouts.assets import cache_folder
 from cutouts.encoders.description import Encoder
 from cutouts.encoders.given.folder import Given, open_given
 from cutouts.encoders.given.model2vec import model2vec_encoder
+from cutouts.encoders.given.sentence import read_sentence
+from cutouts.encoders.given.transformer import transformer_encoder
 from cutouts.encoders.kept import load_kept
-from cutouts.errors import EncoderError, UsageError
+from cutouts.errors import UsageError
 
 PARTS = (".json", ".safetensors", ".onnx", ".onnx_data", ".data", ".md")
 RECIPE = 1  # raised whenever the same files would give another encoder
@@ -24,7 +25,7 @@ def is_given(name: str) -> bool:
     return "/" in name or Path(name).is_dir()
 
 
-def load_given(name: str) -> Encoder:
+def load_given(name: str, max_bytes: int | None = None) -> Encoder:
     """Return the encoder made of the model there, from the cache or built now.
 
     Raises UsageError when nothing is there, EncoderError when what is there cannot run in a
@@ -34,18 +35,16 @@ def load_given(name: str) -> Encoder:
     if not path.is_dir():
         raise UsageError(f"there is no folder {name}: give the folder of a model")
     given = open_given(path)
-    build = _builder(given)
-    return load_kept(_kept_folder(given), partial(build, given))
+    if _is_model2vec(given):
+        return load_kept(_kept_folder(given), partial(model2vec_encoder, given))
+    read_sentence(given, max_bytes)  # also when it is kept: the budget may be another now
+    return load_kept(_kept_folder(given), partial(transformer_encoder, given, max_bytes))
 
 
-def _builder(given: Given) -> Callable[[Given], Encoder]:
-    """Return what reads a folder of this layout."""
-    if given.has("config.json") and given.json("config.json").get("model_type") == "model2vec":
-        return model2vec_encoder
-    raise EncoderError(
-        f"{given.name} has no config.json of model_type model2vec: "
-        "give the folder of a Model2Vec model"
-    )
+def _is_model2vec(given: Given) -> bool:
+    if not given.has("config.json"):
+        return False
+    return bool(given.json("config.json").get("model_type") == "model2vec")
 
 
 def _kept_folder(given: Given) -> Path:

@@ -84,8 +84,8 @@ class Given:
             )
         return path
 
-    def json(self, name: str) -> dict[str, Any]:
-        """Return the object that a JSON file holds; raise EncoderError when it holds none."""
+    def json(self, name: str, kind: type = dict) -> Any:
+        """Return the object (or list) that a JSON file holds; raise EncoderError for any other."""
         try:
             found = json.loads(self.read(name))
         except (ValueError, RecursionError) as error:
@@ -93,10 +93,10 @@ class Given:
             raise EncoderError(
                 f"{self.name}: {name} is not JSON ({said[:200]}): copy it again"
             ) from None
-        if not isinstance(found, dict):
+        if not isinstance(found, kind):
             raise EncoderError(
-                f"{self.name}: {name} holds a {type(found).__name__}, expected an object: "
-                "copy it again"
+                f"{self.name}: {name} holds a {type(found).__name__}, expected "
+                f"{'a list' if kind is list else 'an object'}: copy it again"
             )
         return found
 
