@@ -18,7 +18,7 @@ FORMATS = (
     "CSV, TSV, JSON Lines, Parquet, bookmark HTML, a library, or a folder with a folder per label"
 )
 
-ENCODER = "static (default), use-lite, minilm, or the folder of a model"
+ENCODER = "static (default), use-lite, minilm, the folder of a model, or owner/name[@revision]"
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -1,16 +1,20 @@
-"""Where a model lies goes in, an encoder made of it out: a local folder of a known layout."""
+"""Where a model lies goes in, an encoder made of it out: a folder or a hub, of a known layout."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from cutouts.assets import cache_folder
 from cutouts.encoders.description import Encoder
+from cutouts.encoders.given.exported import MODEL
 from cutouts.encoders.given.folder import Given, open_given
-from cutouts.encoders.given.model2vec import model2vec_encoder
+from cutouts.encoders.given.hub import fetch_rest, open_hub_model
+from cutouts.encoders.given.model2vec import model2vec_encoder, review_model2vec
 from cutouts.encoders.given.sentence import read_sentence
 from cutouts.encoders.given.transformer import transformer_encoder
 from cutouts.encoders.kept import load_kept
@@ -18,6 +22,8 @@ from cutouts.errors import UsageError
 
 PARTS = (".json", ".safetensors", ".onnx", ".onnx_data", ".data", ".md")
 RECIPE = 1  # raised whenever the same files would give another encoder
+
+Build = Callable[[Given], Encoder]
 
 
 def is_given(name: str) -> bool:
@@ -28,17 +34,34 @@ def is_given(name: str) -> bool:
 def load_given(name: str, max_bytes: int | None = None) -> Encoder:
     """Return the encoder made of the model there, from the cache or built now.
 
-    Raises UsageError when nothing is there, EncoderError when what is there cannot run in a
-    browser as it runs here.
+    `name` is a folder, or owner/name[@revision] of a hub. Raises UsageError when it is neither,
+    AssetError when the hub does not give it, and EncoderError when it cannot run in a browser as
+    it runs here; a model of the hub is refused before its weights are fetched.
     """
     path = Path(name).expanduser()
-    if not path.is_dir():
-        raise UsageError(f"there is no folder {name}: give the folder of a model")
-    given = open_given(path)
+    if path.is_dir():
+        given = open_given(path)
+        return _load(given, review(given, max_bytes))
+    if name.startswith((".", "/", "~")) or name.count("/") != 1:
+        raise UsageError(f"there is no folder {name}: give the folder of a model, or owner/name")
+    model = open_hub_model(name)
+    build = review(model.given(), max_bytes)
+    graph = [name for name in model.files if name.startswith(MODEL)]
+    given = fetch_rest(model, ["model.safetensors"] if build is model2vec_encoder else graph)
+    return _load(given, build)
+
+
+def review(given: Given, max_bytes: int | None) -> Build:
+    """Return what makes an encoder of this layout, all small files looked at."""
     if _is_model2vec(given):
-        return load_kept(_kept_folder(given), partial(model2vec_encoder, given))
-    read_sentence(given, max_bytes)  # also when it is kept: the budget may be another now
-    return load_kept(_kept_folder(given), partial(transformer_encoder, given, max_bytes))
+        review_model2vec(given)
+        return model2vec_encoder
+    read_sentence(given, max_bytes)
+    return transformer_encoder
+
+
+def _load(given: Given, build: Build) -> Encoder:
+    return load_kept(_kept_folder(given), partial(build, replace(given, hashes={})))
 
 
 def _is_model2vec(given: Given) -> bool:

@@ -9,6 +9,7 @@ import hashlib
 import json
 import logging
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -33,13 +34,16 @@ class Given:
     source: str  # where it is from, never a path of this machine
     revision: str = ""  # the hub's commit
     hashes: dict[str, str] = field(default_factory=dict)
+    coming: Mapping[str, int] = field(default_factory=dict)  # bytes of what can still be fetched
 
     def has(self, name: str) -> bool:
-        """Return whether there is a file of this name, whatever is in it."""
-        return (self.path / name).is_file()
+        """Return whether there is a file of this name, or can be, whatever is in it."""
+        return name in self.coming or (self.path / name).is_file()
 
     def bytes_of(self, name: str) -> int:
         """Return the size of a file; 0 when there is none."""
+        if name in self.coming:
+            return self.coming[name]
         return (self.path / name).stat().st_size if self.has(name) else 0
 
     def read(self, name: str, most: int = MOST_JSON) -> bytes:
@@ -47,7 +51,7 @@ class Given:
 
         `name` may come out of a file of the folder: it is not trusted.
         """
-        path = self._inside(name)
+        path = self.place_of(name)
         try:
             size = path.stat().st_size
             if size > most:
@@ -63,7 +67,7 @@ class Given:
         self.hashes[name] = hashlib.sha256(content).hexdigest()
         return content
 
-    def _inside(self, name: str) -> Path:
+    def place_of(self, name: str) -> Path:
         """Return where the file is; a path that leads out of the folder is refused."""
         parts = PurePosixPath(name).parts
         path = self.path / name
@@ -113,7 +117,8 @@ class Given:
 
     def pickles(self) -> list[str]:
         """Return the names of the files that run code when they are opened."""
-        return sorted(path.name for path in self.path.glob("*") if path.suffix in PICKLES)
+        names = {path.name for path in self.path.glob("*")} | self.coming.keys()
+        return sorted(name for name in names if name.endswith(PICKLES))
 
     def missing(self, wanted: str) -> EncoderError:
         """Return the error for a folder that lacks its weights."""

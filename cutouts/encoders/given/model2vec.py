@@ -18,6 +18,7 @@ from safetensors.numpy import load
 
 from cutouts.encoders.description import Matrix
 from cutouts.encoders.given.folder import MOST_WEIGHTS, Given
+from cutouts.encoders.given.sentence import check_size
 from cutouts.encoders.given.word_pieces import read_word_pieces
 from cutouts.encoders.receipt import cosines, pieces_to_measure
 from cutouts.encoders.static import StaticEncoder, count_rows, static_encoder
@@ -32,7 +33,7 @@ Tensors = dict[str, NDArray[Any]]
 
 def model2vec_encoder(given: Given) -> StaticEncoder:
     """Return the table with what its rounding to int8 costs; raise EncoderError when it cannot be."""
-    word_pieces = read_word_pieces(given)  # before the weights: it says sooner what cannot be
+    word_pieces = read_word_pieces(given)
     tensors = read_tensors(given)
     values = table_of(given, tensors, word_pieces.vocabulary)
     kept = np.flatnonzero(values.any(axis=1)).astype(np.uint32)
@@ -59,6 +60,14 @@ def model2vec_encoder(given: Given) -> StaticEncoder:
     return replace(encoder, description=about)
 
 
+def review_model2vec(given: Given) -> None:
+    """Raise EncoderError for what can be known to be refused without the weights."""
+    read_word_pieces(given)
+    if not given.has(WEIGHTS_FILE):
+        raise given.missing(WEIGHTS_FILE)
+    check_size(given, WEIGHTS_FILE, None)  # a table is made smaller, whatever the budget
+
+
 def origin_of(given: Given, **settings: str | bool) -> dict[str, Any]:
     """Return what a manifest says of where an encoder is from."""
     revision = {"revision": given.revision} if given.revision else {}
@@ -67,8 +76,6 @@ def origin_of(given: Given, **settings: str | bool) -> dict[str, Any]:
 
 def read_tensors(given: Given) -> Tensors:
     """Return the tensors of model.safetensors by name."""
-    if not given.has(WEIGHTS_FILE):
-        raise given.missing(WEIGHTS_FILE)
     try:
         return dict(load(given.read(WEIGHTS_FILE, MOST_WEIGHTS)))
     except (SafetensorError, KeyError) as error:

@@ -39,7 +39,7 @@ class Sentence:
     max_tokens: int
 
 
-def read_sentence(given: Given, max_bytes: int | None) -> Sentence:
+def read_sentence(given: Given, max_bytes: int | None = None) -> Sentence:
     """Return how the folder makes vectors; raise EncoderError when a browser could not, and why."""
     pooling, normalised = _modules(given)
     config = given.json("config.json")
@@ -51,21 +51,22 @@ def read_sentence(given: Given, max_bytes: int | None) -> Sentence:
         )
     _check_prompts(given)
     limit = _max_tokens(given, config, word_pieces)
-    check_size(given, given.bytes_of(MODEL), max_bytes)
+    check_size(given, MODEL, max_bytes)
     if not given.has(MODEL):
         raise given.missing(MODEL)
     return Sentence(config, word_pieces, pooling, normalised, limit)
 
 
-def check_size(given: Given, size: int, max_bytes: int | None) -> None:
-    """Raise EncoderError when a model of so many bytes cannot fit, whatever is made of it."""
+def check_size(given: Given, name: str, max_bytes: int | None) -> None:
+    """Raise EncoderError when a file of weights is so large that nothing made of it can fit."""
+    size = sum(given.bytes_of(part) for part in (name, f"{name}_data", f"{name}.data"))
     if size > MOST_WEIGHTS:
         raise EncoderError(
-            f"{given.name}: {MODEL} has {size:,} bytes, {MOST_WEIGHTS:,} are allowed: {NEAREST}"
+            f"{given.name}: {name} has {size:,} bytes, {MOST_WEIGHTS:,} are allowed: {NEAREST}"
         )
     if max_bytes is not None and size > SMALLEST_SHARE * max_bytes:
         raise EncoderError(
-            f"{given.name}: {MODEL} has {size:,} bytes, of which at least a quarter remains, "
+            f"{given.name}: {name} has {size:,} bytes, of which at least a quarter remains, "
             f"and --max-bytes is {max_bytes:,}: use --encoder static, or give more"
         )
 

@@ -36,9 +36,9 @@ ALIKE = 1e-6  # between two ways of running int8; a rounding that falls otherwis
 LEAST_COSINE = 0.97  # of int8 to float32, the lowest of all texts; MiniLM's own is no lower
 
 
-def transformer_encoder(given: Given, max_bytes: int | None = None) -> OnnxEncoder:
+def transformer_encoder(given: Given) -> OnnxEncoder:
     """Return the encoder; raise EncoderError when it cannot run in a browser as it runs here."""
-    sentence = read_sentence(given, max_bytes)
+    sentence = read_sentence(given)
     model = read_model(given, MOST_WEIGHTS)
     original = _encoder(given, sentence, pooled(given, model, sentence.pooling), "float16")
     pieces, made = pieces_to_measure(original.tokenizer)
