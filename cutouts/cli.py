@@ -12,13 +12,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from cutouts.distill_command import DISTILL, add_distill, distill
 from cutouts.errors import CutoutsError, UsageError
 
 FORMATS = (
     "CSV, TSV, JSON Lines, Parquet, bookmark HTML, a library, or a folder with a folder per label"
 )
-
-ENCODER = "static (default), use-lite, minilm, the folder of a model, or owner/name[@revision]"
+ENCODERS = "static (default), use-lite, minilm, the folder of a model, or owner/name[@revision]"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -79,6 +79,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_check(commands)
     _add_train(commands)
     _add_compare(commands)
+    add_distill(_add(commands, "distill", distill, DISTILL))
     _add_tag(commands)
     _add_prove(commands)
     _add_serve(commands)
@@ -118,7 +119,7 @@ def _add_train(commands: Any) -> None:
     parser = _add(commands, "train", train, "train a bundle on labelled text")
     parser.add_argument("corpus", type=Path, metavar="CORPUS", help=FORMATS)
     parser.add_argument("--test", type=Path, metavar="CORPUS", help="labelled text to measure on")
-    parser.add_argument("--encoder", default="static", help=ENCODER)
+    parser.add_argument("--encoder", default="static", help=ENCODERS)
     parser.add_argument(
         "--head", default="linear", help="linear (default), cnn, auto, model.keras or file.py:build"
     )

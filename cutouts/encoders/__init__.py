@@ -2,7 +2,7 @@
 
 from cutouts.encoders.description import Description, Encoder, Matrix, Progress
 from cutouts.encoders.kept import read_encoder
-from cutouts.encoders.store import ENCODERS, load_encoder
+from cutouts.encoders.store import ENCODERS, load_encoder, load_teacher
 from cutouts.encoders.tokenizer import MAX_CHARS, Pieces, Tokenizer
 
 __all__ = [
@@ -15,5 +15,6 @@ __all__ = [
     "Progress",
     "Tokenizer",
     "load_encoder",
+    "load_teacher",
     "read_encoder",
 ]

@@ -14,7 +14,7 @@ from cutouts.assets import MINILM_TOKENIZER, MINILM_WEIGHTS, cache_folder, fetch
 from cutouts.encoders import use_lite_graph
 from cutouts.encoders.description import Encoder
 from cutouts.encoders.distil import alone, components, distil, fit_rows, pieces_with_rows
-from cutouts.encoders.given import is_given, load_given
+from cutouts.encoders.given import is_given, load_given, load_original
 from cutouts.encoders.graph import Weights, float32_graph
 from cutouts.encoders.int8_graph import int8_graph
 from cutouts.encoders.kept import load_kept
@@ -48,6 +48,22 @@ def load_encoder(name: str, max_bytes: int | None = None) -> Encoder:
     raise UsageError(
         f"no encoder is called {name!r}: choose one of {', '.join(ENCODERS)}, or give a folder"
     )
+
+
+def load_teacher(name: str) -> OnnxEncoder:
+    """Return a transformer in float32, for a table to be made from.
+
+    Raises UsageError for an encoder that no table of word pieces can be made from.
+    """
+    if name == "minilm":
+        weights, tokenizer_json = _sources()
+        return onnx_encoder(float32_graph(weights), tokenizer_json, weights, {})
+    if name in ENCODERS or not is_given(name):
+        raise UsageError(
+            f"{name} is no teacher: give minilm, or a sentence-transformers model with BERT's "
+            "word pieces"
+        )
+    return load_original(name)
 
 
 def encoder_folder(name: str) -> Path:

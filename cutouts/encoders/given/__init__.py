@@ -16,8 +16,9 @@ from cutouts.encoders.given.folder import Given, open_given
 from cutouts.encoders.given.hub import fetch_rest, open_hub_model
 from cutouts.encoders.given.model2vec import model2vec_encoder, review_model2vec
 from cutouts.encoders.given.sentence import read_sentence
-from cutouts.encoders.given.transformer import transformer_encoder
+from cutouts.encoders.given.transformer import original_encoder, transformer_encoder
 from cutouts.encoders.kept import load_kept
+from cutouts.encoders.minilm import OnnxEncoder
 from cutouts.errors import UsageError
 
 PARTS = (".json", ".safetensors", ".onnx", ".onnx_data", ".data", ".md")
@@ -38,17 +39,30 @@ def load_given(name: str, max_bytes: int | None = None) -> Encoder:
     AssetError when the hub does not give it, and EncoderError when it cannot run in a browser as
     it runs here; a model of the hub is refused before its weights are fetched.
     """
+    given, build = _open(name, max_bytes)
+    return load_kept(_kept_folder(given), partial(build, replace(given, hashes={})))
+
+
+def load_original(name: str) -> OnnxEncoder:
+    """Return the transformer there in float32, as it was published; raises as `load_given`."""
+    given, build = _open(name, None)
+    if build is model2vec_encoder:
+        raise UsageError(f"{name} is a table already: give a sentence-transformers model")
+    return original_encoder(given)
+
+
+def _open(name: str, max_bytes: int | None) -> tuple[Given, Build]:
+    """Return the folder of the model, whole, and what makes an encoder of it."""
     path = Path(name).expanduser()
     if path.is_dir():
         given = open_given(path)
-        return _load(given, review(given, max_bytes))
+        return given, review(given, max_bytes)
     if name.startswith((".", "/", "~")) or name.count("/") != 1:
         raise UsageError(f"there is no folder {name}: give the folder of a model, or owner/name")
     model = open_hub_model(name)
     build = review(model.given(), max_bytes)
     graph = [name for name in model.files if name.startswith(MODEL)]
-    given = fetch_rest(model, ["model.safetensors"] if build is model2vec_encoder else graph)
-    return _load(given, build)
+    return fetch_rest(model, ["model.safetensors"] if build is model2vec_encoder else graph), build
 
 
 def review(given: Given, max_bytes: int | None) -> Build:
@@ -58,10 +72,6 @@ def review(given: Given, max_bytes: int | None) -> Build:
         return model2vec_encoder
     read_sentence(given, max_bytes)
     return transformer_encoder
-
-
-def _load(given: Given, build: Build) -> Encoder:
-    return load_kept(_kept_folder(given), partial(build, replace(given, hashes={})))
 
 
 def _is_model2vec(given: Given) -> bool:

@@ -40,9 +40,8 @@ def transformer_encoder(given: Given) -> OnnxEncoder:
     """Return the encoder; raise EncoderError when it cannot run in a browser as it runs here."""
     sentence = read_sentence(given)
     model = read_model(given, MOST_WEIGHTS)
-    original = _encoder(given, sentence, pooled(given, model, sentence.pooling), "float16")
+    original = _original(given, sentence, model)
     pieces, made = pieces_to_measure(original.tokenizer)
-    _try(given, original)
     few = pieces.take(np.arange(min(CHECKED, len(pieces))))
     best = _int8(given, sentence, bert_weights(model), original, few)
     if best is None:
@@ -58,6 +57,17 @@ def transformer_encoder(given: Given) -> OnnxEncoder:
     if best.description.origin and best.description.origin["weights"] == "float16":
         log.warning("%s: weights are shipped as float16, computed in float32", given.name)
     return replace(best, description=replace(best.description, receipt=receipt))
+
+
+def original_encoder(given: Given) -> OnnxEncoder:
+    """Return the model in float32, pooled; raise EncoderError when it cannot be read."""
+    return _original(given, read_sentence(given), read_model(given, MOST_WEIGHTS))
+
+
+def _original(given: Given, sentence: Sentence, model: Any) -> OnnxEncoder:
+    encoder = _encoder(given, sentence, pooled(given, model, sentence.pooling), "float16")
+    _try(given, encoder)
+    return encoder
 
 
 def _int8(
