@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from cutouts.budget import byte_count
 from cutouts.distill_command import DISTILL, add_distill, distill
 from cutouts.errors import CutoutsError, UsageError
 
@@ -149,6 +150,8 @@ def _add_compare(commands: Any) -> None:
     parser.add_argument("corpus", type=Path, metavar="CORPUS", help=FORMATS)
     page = Path("comparison.html")
     parser.add_argument("--out", type=Path, default=page, metavar="FILE", help="page to write")
+    said = f"another encoder beside those built in: {ENCODERS.partition('minilm, ')[2]}"
+    parser.add_argument("--encoder", action="append", metavar="NAME", help=said)
     _add_budget_and_columns(parser)
     _add_json(parser, "print one JSON object")
 
@@ -212,15 +215,6 @@ def _add_demo(commands: Any) -> None:
     parser.add_argument("--out", type=Path, default=Path("demo"), metavar="DIR", help="where to")
 
 
-def byte_count(text: str) -> int:
-    """Return the bytes that `3000000`, `800kB` or `3MB` say (1 MB is 1,000,000 bytes)."""
-    for unit, size in (("kb", 1_000), ("mb", 1_000_000), ("b", 1), ("", 1)):
-        number = text.lower().removesuffix(unit)
-        if text.lower().endswith(unit) and number.replace(".", "", 1).isdecimal():
-            return int(min(float(number) * size, 1e18))
-    raise argparse.ArgumentTypeError(f"{text!r} is no size: write 3000000, 800kB or 3MB")
-
-
 def check(arguments: argparse.Namespace) -> int:
     """Print what becomes of each layer, and fail when one cannot run."""
     from cutouts.heads.blueprint import review
@@ -267,6 +261,7 @@ def compare(arguments: argparse.Namespace) -> int:
         max_bytes=arguments.max_bytes,
         out=arguments.out,
         asked=corpus_words(arguments.corpus, columns),
+        also=arguments.encoder or (),
     )
     print(json.dumps(made.as_json()) if arguments.json else "\n".join(comparison_lines(made)))
     return 0 if made.compared.choice.taken else 1

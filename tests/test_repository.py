@@ -35,7 +35,7 @@ LAYERS = (
     ("shrink", "card", "proof_texts", "training", "distillation"),
     ("comparison",),
     ("cutouts",),  # cutouts/__init__.py, what `import cutouts` offers
-    ("summary", "demo", "distill_command", "cli", "__main__"),
+    ("summary", "demo", "budget", "distill_command", "cli", "__main__"),
 )
 SAYS_NOTHING = {"utils", "helpers", "common", "core", "misc", "manager"}
 # Joined here so that this file does not hold what it forbids.
