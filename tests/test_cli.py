@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from cutouts.cli import byte_count, main
+from cutouts.budget import byte_count
+from cutouts.cli import main
 from cutouts.manifest import file_entry
 from tests.keras_archive import archive, dense, layer, sequential
 from tests.tiny import keep, several_labels, three_labels, tiny_static
