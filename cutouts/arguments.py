@@ -11,6 +11,8 @@ FORMATS = (
     "CSV, TSV, JSON Lines, Parquet, bookmark HTML, a library, or a folder with a folder per label"
 )
 
+ENCODERS = "static (default), use-lite, minilm, the folder of a model, or owner/name[@revision]"
+
 
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     """Return the arguments of one command; texts to tag may also stand behind an option."""
@@ -34,6 +36,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_check(commands)
     _add_train(commands)
     _add_compare(commands)
+    _add_distill(commands)
     _add_embed(commands)
     _add_tag(commands)
     _add_prove(commands)
@@ -72,7 +75,7 @@ def _add_train(commands: Any) -> None:
     parser = _add(commands, "train", "train a bundle on labelled text")
     parser.add_argument("corpus", type=Path, metavar="CORPUS", help=FORMATS)
     parser.add_argument("--test", type=Path, metavar="CORPUS", help="labelled text to measure on")
-    parser.add_argument("--encoder", default="static", help="static (default), use-lite or minilm")
+    parser.add_argument("--encoder", default="static", help=ENCODERS)
     parser.add_argument(
         "--head", default="linear", help="linear (default), cnn, auto, model.keras or file.py:build"
     )
@@ -102,6 +105,8 @@ def _add_compare(commands: Any) -> None:
     parser.add_argument("corpus", type=Path, metavar="CORPUS", help=FORMATS)
     page = Path("comparison.html")
     parser.add_argument("--out", type=Path, default=page, metavar="FILE", help="page to write")
+    said = f"another encoder beside those built in: {ENCODERS.partition('minilm, ')[2]}"
+    parser.add_argument("--encoder", action="append", metavar="NAME", help=said)
     _add_budget(parser)
     _add_columns(parser)
     _add_json(parser, "print one JSON object")
@@ -114,7 +119,7 @@ def _add_embed(commands: Any) -> None:
         "inputs", nargs="+", metavar="INPUT", help="corpus, pattern (*.csv) or address (s3://...)"
     )
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="shards")
-    parser.add_argument("--encoder", default="static", help="static (default), use-lite or minilm")
+    parser.add_argument("--encoder", default="static", help=ENCODERS)
     parser.add_argument("--numbers", default="float16", help="float16 (default) or int8")
     parser.add_argument(
         "--engine", default="local", help="local (default: processes), or ray (cutouts[scale])"
@@ -123,6 +128,17 @@ def _add_embed(commands: Any) -> None:
     parser.add_argument("--workers", type=int, metavar="N", help="default: one per core")
     parser.add_argument("--again", action="store_true", help="begin again, without what is there")
     _add_columns(parser)
+    _add_json(parser, "print one JSON object")
+
+
+def _add_distill(commands: Any) -> None:
+    parser = _add(commands, "distill", "make a static encoder of your own from a model")
+    model = "minilm, the folder of a sentence-transformers model, or owner/name[@revision]"
+    parser.add_argument("model", metavar="MODEL", help=model)
+    parser.add_argument("--corpus", type=Path, metavar="CORPUS", help="your texts, as for train")
+    parser.add_argument("--dims", type=int, default=256, metavar="N", help="256 (default), 128, …")
+    parser.add_argument("--vocab", type=int, metavar="N", help="word pieces to keep (default: all)")
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder to write")
     _add_json(parser, "print one JSON object")
 
 

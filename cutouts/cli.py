@@ -101,9 +101,26 @@ def compare(arguments: argparse.Namespace) -> int:
         max_bytes=arguments.max_bytes,
         out=arguments.out,
         asked=corpus_words(arguments.corpus, columns),
+        also=arguments.encoder or (),
     )
     print(json.dumps(made.as_json()) if arguments.json else "\n".join(comparison_lines(made)))
     return 0 if made.compared.choice.taken else 1
+
+
+def distill(arguments: argparse.Namespace) -> int:
+    """Distil, and print what the table keeps of its teacher."""
+    from cutouts.distillation import distill as run
+    from cutouts.summary import distilled_lines
+
+    made = run(
+        arguments.model,
+        arguments.out,
+        corpus=arguments.corpus,
+        dims=arguments.dims,
+        vocabulary=arguments.vocab,
+    )
+    print(json.dumps(made.as_json()) if arguments.json else "\n".join(distilled_lines(made)))
+    return 0
 
 
 def embed(arguments: argparse.Namespace) -> int:
@@ -253,6 +270,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "check": check,
     "train": train,
     "compare": compare,
+    "distill": distill,
     "embed": embed,
     "tag": tag,
     "prove": prove,

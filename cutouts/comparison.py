@@ -104,10 +104,12 @@ def compare(
     max_bytes: int | None = None,
     out: str | Path = "comparison.html",
     asked: Sequence[str] = (),
+    also: Sequence[str] = (),
     webapp_folder: Path = WEBAPP,
 ) -> Comparison:
     """Return every encoder with every head on a corpus, by cross-validation, as a page in `out`.
 
+    `also` are encoders from elsewhere, beside those built in, as `load_encoder` takes them.
     Each candidate is packed as `train` would pack it, weighed, and asked in Chromium when there is
     one. `asked` are the words of a `train` command that name the corpus and its columns. Raises
     CutoutsError for what the caller can repair, such as a budget that nothing fits.
@@ -118,7 +120,7 @@ def compare(
     asked = asked or (str(corpus.name if isinstance(corpus, Corpus) else corpus),)
     corpus = read_reported(corpus)
     check_trainable(corpus)
-    encoders, left_out = _load_encoders()
+    encoders, left_out = _load_encoders([*ENCODERS, *also])
     budgets = _budgets(encoders, len(corpus.label_names), max_bytes)
     browser, speed = _find_browser(webapp_folder)
     candidates = []
@@ -265,11 +267,11 @@ def _ask(bundle: Bundle, texts: Sequence[str], browser: Browser) -> tuple[float 
     return proof.milliseconds, "" if proof.passed else proof.verdict()
 
 
-def _load_encoders() -> tuple[dict[str, Encoder], list[tuple[str, str]]]:
+def _load_encoders(names: Sequence[str]) -> tuple[dict[str, Encoder], list[tuple[str, str]]]:
     """Return the encoders that can be had, and of the others why not."""
     encoders: dict[str, Encoder] = {}
     left_out = []
-    for name in ENCODERS:
+    for name in dict.fromkeys(names):
         stage(f"loading encoder {name}")
         try:
             encoders[name] = load_encoder(name)

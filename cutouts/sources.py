@@ -13,19 +13,27 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from email.message import Message
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 CHUNK = 1 << 20
 HUB_TIMEOUT_SECONDS = 10  # for each answer of the socket, not for the whole file
 YES = ("1", "TRUE", "YES", "ON")
 # A quota (EDQUOT) and a limit on file size (EFBIG) stop a write as a full disk does.
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+UNANSWERED = (OSError, http.client.HTTPException, ValueError)
+LINKED_SIZE = "X-Linked-Size"  # of a large file, which lies in a store of its own
 BROKEN = (OSError, http.client.HTTPException, zipfile.BadZipFile, zlib.error, EOFError)
 
 
 class NotHereError(Exception):
-    """One source has not got the file; the message is the reason. Never reaches a user alone."""
+    """One source has not got the file; the message is the reason. Never reaches a user alone.
+
+    `status` is what a server answered, 0 where none did.
+    """
+
+    status = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,25 +100,75 @@ def open_hub(hub: Hub) -> Iterator[IO[bytes]]:
     A plain GET instead of huggingface_hub: one request that gives up after ten seconds and says
     nothing, where the client asks for metadata first, retries, and keeps a second copy.
     """
+    with open_address(hub_address(f"{hub.repo}/resolve/{hub.revision}/{hub.path}")) as answer:
+        yield answer
+
+
+def hub_address(path: str) -> str:
+    """Return the address of a path on the hub; raise NotHereError where it may not be asked."""
     if os.environ.get("HF_HUB_OFFLINE", "").upper() in YES:
         raise NotHereError("HF_HUB_OFFLINE is set")
     endpoint = os.environ.get("HF_ENDPOINT") or "https://huggingface.co"
-    url = f"{endpoint.rstrip('/')}/{hub.repo}/resolve/{hub.revision}/{hub.path}"
+    url = f"{endpoint.rstrip('/')}/{path}"
     if not url.startswith(("https://", "http://")):
         raise NotHereError(f"HF_ENDPOINT is {endpoint!r}, expected an address with https://")
+    return url
+
+
+@contextmanager
+def open_address(url: str) -> Iterator[http.client.HTTPResponse]:
+    """Give the answer to a GET, redirects followed; the address is one of `hub_address`."""
     try:
-        # S310 asks that the scheme be checked: it is, above.
-        request = urllib.request.Request(url, headers={"User-Agent": "cutouts"})  # noqa: S310
-        answer = urllib.request.urlopen(request, timeout=HUB_TIMEOUT_SECONDS)  # noqa: S310
-    except urllib.error.HTTPError as error:
-        error.close()
-        raise NotHereError(f"{url} answers {error.code} {error.reason}") from error
-    except urllib.error.URLError as error:
-        raise NotHereError(f"{url} cannot be reached ({error.reason})") from error
-    except (OSError, http.client.HTTPException, ValueError) as error:
-        raise NotHereError(f"{url} cannot be read ({error!r})") from error
+        # S310 asks that the scheme be checked: `hub_address` does.
+        answer = urllib.request.urlopen(_request(url, "GET"), timeout=HUB_TIMEOUT_SECONDS)  # noqa: S310
+    except UNANSWERED as error:
+        raise _reason(url, error) from error
     with answer:
         yield answer
+
+
+def headers_of(url: str) -> Message:
+    """Return the headers of the answer to a HEAD request, before any store is asked."""
+    opener = urllib.request.build_opener(_UpToTheStore)
+    try:
+        with opener.open(_request(url, "HEAD"), timeout=HUB_TIMEOUT_SECONDS) as answer:
+            headers: Message = answer.headers
+            return headers
+    except urllib.error.HTTPError as error:
+        if LINKED_SIZE not in error.headers:
+            raise _reason(url, error) from error
+        error.close()
+        return error.headers
+    except UNANSWERED as error:
+        raise _reason(url, error) from error
+
+
+class _UpToTheStore(urllib.request.HTTPRedirectHandler):
+    """Follows redirects with HEAD, but for the one to the store, whose headers say it all."""
+
+    def redirect_request(self, *redirect: Any) -> urllib.request.Request | None:
+        if LINKED_SIZE in redirect[4]:
+            return None
+        request = super().redirect_request(*redirect)
+        if request is not None:
+            request.method = "HEAD"  # Python 3.11 would go on with GET
+        return request
+
+
+def _request(url: str, method: str) -> urllib.request.Request:
+    headers = {"User-Agent": "cutouts"}
+    return urllib.request.Request(url, headers=headers, method=method)  # noqa: S310  (as above)
+
+
+def _reason(url: str, error: Exception) -> NotHereError:
+    if isinstance(error, urllib.error.HTTPError):
+        error.close()
+        reason = NotHereError(f"{url} answers {error.code} {error.reason}")
+        reason.status = error.code
+        return reason
+    if isinstance(error, urllib.error.URLError):
+        return NotHereError(f"{url} cannot be reached ({error.reason})")
+    return NotHereError(f"{url} cannot be read ({error!r})")
 
 
 @contextmanager

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from cutouts.bundle import Tag
     from cutouts.candidates import Candidate
     from cutouts.comparison import Comparison
+    from cutouts.distillation import Distilled
     from cutouts.embed import Embedded
     from cutouts.heads.blueprint import Review
     from cutouts.heads.keras_layers import Verdict
@@ -25,6 +26,16 @@ if TYPE_CHECKING:
 NONE = "(none of these)"
 WORST_LABELS = 5
 WIDTH = 40  # of a label in a table
+
+
+def distilled_lines(made: Distilled) -> list[str]:
+    """Return what a distilled table is and keeps, and how to go on."""
+    return [
+        f"{made.folder}: {made.pieces:,} pieces, {made.dims} numbers each, {made.bytes:,} bytes",
+        f"keeps {made.neighbours_kept:.2f} of the ten nearest neighbours that {made.teacher} finds, "
+        f"among {made.texts:,} texts held out",
+        f"cutouts train CORPUS --encoder {made.folder}",
+    ]
 
 
 def review_lines(review: Review) -> list[str]:

@@ -104,7 +104,7 @@ def train(
             raise CorpusError(f"{test.name} holds no text to measure on: give another --test")
         corpus = _apart(corpus, test)
         check_trainable(corpus)
-    loaded = load_encoder(encoder)
+    loaded = load_encoder(encoder, max_bytes)
     _check_fits(head, loaded, corpus)
     plan = plan_for(loaded, corpus, max_bytes, stage)
     _check_fits(head, plan.encoder, corpus)  # --max-bytes may have made its vectors shorter

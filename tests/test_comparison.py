@@ -15,6 +15,7 @@ from cutouts import comparison
 from cutouts.cli import main
 from cutouts.comparison import Comparison, compare, corpus_words, cross_fitted
 from cutouts.corpus import Corpus, read_corpus
+from cutouts.encoders import receipt
 from cutouts.encoders.store import load_encoder
 from cutouts.encoders.tokenizer import Pieces
 from cutouts.errors import AssetError, CorpusError, EncoderError, ServeError, UsageError
@@ -23,6 +24,7 @@ from cutouts.heads.folds import Evidence
 from cutouts.metrics import measure
 from cutouts.shrink import least_bytes
 from cutouts.training import folder_bytes
+from tests.models import model2vec_folder
 from tests.standin import write_webapp
 from tests.tiny import corpus_of, keep, several_labels, three_labels, tiny_onnx, tiny_static
 
@@ -131,6 +133,17 @@ def test_an_encoder_that_cannot_be_had_is_left_out_with_the_reason(
     assert names(made) == ["static with linear", "use-lite with linear"]
     assert made.compared.left_out[0] == ("encoder minilm", "the weights are nowhere to be had")
     assert "the weights are nowhere to be had" in made.page.read_text()
+
+
+def test_an_encoder_from_elsewhere_is_compared_beside_those_built_in(
+    webapp: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(receipt, "real_texts", tuple)  # pip would be asked for the sample
+    folder = str(model2vec_folder(tmp_path / "table"))
+    made = compare(three_labels(), also=[folder, folder], webapp_folder=webapp)
+    assert [one.encoder for one in made.compared.candidates] == [*ENCODERS, folder]
+    with pytest.raises(UsageError, match="there is no folder"):
+        compare(three_labels(), also=["./nothing"], webapp_folder=webapp)
 
 
 def test_no_encoder_at_all_is_an_error(webapp: Path, monkeypatch: pytest.MonkeyPatch) -> None:

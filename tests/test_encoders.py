@@ -28,7 +28,7 @@ def test_an_unknown_encoder_is_refused_and_the_known_are_named() -> None:
     with pytest.raises(UsageError) as caught:
         load_encoder("word2vec")
     assert str(caught.value) == (
-        "no encoder is called 'word2vec': choose one of static, use-lite, minilm"
+        "no encoder is called 'word2vec': choose one of static, use-lite, minilm, or give a folder"
     )
 
 

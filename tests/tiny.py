@@ -10,7 +10,7 @@ from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 
 from cutouts.corpus import Corpus
 from cutouts.corpus.rows import Found, gather
-from cutouts.encoders import Encoder, store
+from cutouts.encoders import Encoder, kept, store
 from cutouts.encoders.distil import pieces_with_rows
 from cutouts.encoders.int8_graph import int8_graph
 from cutouts.encoders.minilm import OnnxEncoder, onnx_encoder
@@ -90,7 +90,7 @@ def keep(encoder: Encoder, name: str = "static") -> None:
     folder = store.encoder_folder(name)
     folder.parent.mkdir(parents=True, exist_ok=True)
     shutil.rmtree(folder, ignore_errors=True)
-    store._keep(encoder, folder)
+    kept.keep(encoder, folder)
 
 
 def corpus_of(*pairs: tuple[str, str | Sequence[str]], name: str = "tiny") -> Corpus:

@@ -37,6 +37,7 @@ class Description:
     receipt: Mapping[str, float | str] = field(default_factory=dict)
     cls: int | None = None
     sep: int | None = None
+    origin: Mapping[str, Any] | None = None  # of one that a person gave: revision, files
 
     @property
     def pieces_read(self) -> int | None:

@@ -50,13 +50,26 @@ def components(vectors: Matrix, dim: int = DIM, *, flattening: float = FLATTENIN
     return np.asarray(axes * (spread[:dim, None] / spread[0]) ** -flattening, np.float32)
 
 
-def distil(vectors: Matrix, axes: Matrix, *, smoothing: float = SMOOTHING) -> Matrix:
+def zipf(count: int) -> Numbers:
+    """Return the probability of each piece by its rank, (pieces,), as Zipf's law has it."""
+    rank = np.arange(1, count + 1)
+    return np.asarray(1 / rank / np.sum(1 / rank))
+
+
+def distil(
+    vectors: Matrix,
+    axes: Matrix,
+    *,
+    smoothing: float = SMOOTHING,
+    probability: Numbers | None = None,
+) -> Matrix:
     """Return the table's first rows, (pieces, dim), from the model's vector of each piece alone.
 
-    Pieces are in the order of the vocabulary, which MiniLM's authors sorted by frequency.
+    Without a `probability` of each piece they are in the order of the vocabulary, which MiniLM's
+    authors sorted by frequency.
     """
-    rank = np.arange(1, len(vectors) + 1)
-    probability = 1 / rank / np.sum(1 / rank)
+    if probability is None:
+        probability = zipf(len(vectors))
     weight = smoothing / (smoothing + probability)
     centred = vectors - vectors.mean(axis=0)
     return np.asarray((centred @ axes.T) * weight[:, None], np.float32)

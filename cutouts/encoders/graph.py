@@ -19,6 +19,18 @@ EPSILON = 1e-12  # of MiniLM's layer normalisations
 MICROSOFT = "com.microsoft"  # the domain of onnxruntime's fused operators
 
 
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What the weights of a transformer like BERT do not say; as it stands, MiniLM's."""
+
+    heads: int = HEADS
+    epsilon: float = EPSILON
+    pooling: str = "mean"  # or cls or max
+
+
+MINILM = Shape()
+
+
 @dataclass(slots=True)
 class Graph:
     """Nodes and constants collected in order; `op` and `const` return the name of what they add."""
@@ -76,24 +88,31 @@ class Graph:
         return bytes(model.SerializeToString())
 
 
-def float32_graph(weights: Weights) -> bytes:
+def float32_graph(weights: Weights, shape: Shape = MINILM) -> bytes:
     """Return the same model with standard operators only, in float32, as exporters write it."""
     graph = Graph()
+    x = hidden_state(graph, weights, shape)
+    mask = graph.op("Cast", "attention_mask", to=1)
+    return graph.model(pool(graph, x, mask, shape.pooling), x_dim(weights))
+
+
+def hidden_state(graph: Graph, weights: Weights, shape: Shape = MINILM) -> str:
+    """Return what the last block makes of each token, (batch, length, dim), in float32."""
     rows = graph.op(
         "Gather", graph.const(weights["embeddings.word_embeddings.weight"]), "input_ids"
     )
     types = weights["embeddings.token_type_embeddings.weight"][:1]
     places = positions(graph, weights["embeddings.position_embeddings.weight"])
     x = graph.op("Add", graph.op("Add", rows, graph.const(types)), places)
-    x = _layer_norm(graph, x, weights, "embeddings.LayerNorm")
+    x = _layer_norm(graph, x, weights, "embeddings.LayerNorm", shape)
     mask = graph.op("Cast", "attention_mask", to=1)
     # (batch, length) -> (batch, 1, 1, length): 0 where there is text, -10000 where there is padding
     absent = graph.op("Sub", mask, graph.const(np.float32(1)))
     bias = graph.op("Mul", absent, graph.const(np.float32(10_000)))
     bias = graph.op("Unsqueeze", bias, graph.const(np.array([1, 2], np.int64)))
     for layer in range(layer_count(weights)):
-        x = _block_float32(graph, weights, f"encoder.layer.{layer}.", x, bias)
-    return graph.model(pool(graph, x, mask), x_dim(weights))
+        x = _block_float32(graph, weights, f"encoder.layer.{layer}.", x, bias, shape)
+    return x
 
 
 def layer_count(weights: Weights) -> int:
@@ -122,11 +141,11 @@ def positions(graph: Graph, table: NDArray[np.float32]) -> str:
     return graph.op("Slice", graph.const(table), start, length, start)
 
 
-def _layer_norm(graph: Graph, x: str, weights: Weights, name: str) -> str:
+def _layer_norm(graph: Graph, x: str, weights: Weights, name: str, shape: Shape) -> str:
     scale, shift = graph.const(weights[f"{name}.weight"]), graph.const(weights[f"{name}.bias"])
     centred = graph.op("Sub", x, graph.op("ReduceMean", x, axes=[-1]))
     square = graph.op("ReduceMean", graph.op("Mul", centred, centred), axes=[-1])
-    deviation = graph.op("Sqrt", graph.op("Add", square, graph.const(np.float32(EPSILON))))
+    deviation = graph.op("Sqrt", graph.op("Add", square, graph.const(np.float32(shape.epsilon))))
     return graph.op("Add", graph.op("Mul", graph.op("Div", centred, deviation), scale), shift)
 
 
@@ -135,9 +154,11 @@ def _dense_float32(graph: Graph, weights: Weights, name: str, x: str) -> str:
     return graph.op("Add", product, graph.const(weights[f"{name}.bias"]))
 
 
-def _block_float32(graph: Graph, weights: Weights, name: str, x: str, bias: str) -> str:
+def _block_float32(
+    graph: Graph, weights: Weights, name: str, x: str, bias: str, shape: Shape
+) -> str:
     width = x_dim(weights)
-    split = graph.const(np.array([0, 0, HEADS, width // HEADS]))
+    split = graph.const(np.array([0, 0, shape.heads, width // shape.heads]))
 
     def heads(part: str, perm: list[int]) -> str:
         dense = _dense_float32(graph, weights, f"{name}attention.self.{part}", x)
@@ -145,16 +166,17 @@ def _block_float32(graph: Graph, weights: Weights, name: str, x: str, bias: str)
 
     query, key = heads("query", [0, 2, 1, 3]), heads("key", [0, 2, 3, 1])
     logits = graph.op("MatMul", query, key)
-    logits = graph.op("Div", logits, graph.const(np.float32(np.sqrt(width // HEADS))))
+    logits = graph.op("Div", logits, graph.const(np.float32(np.sqrt(width // shape.heads))))
     shares = graph.op("Softmax", graph.op("Add", logits, bias), axis=-1)
     context = graph.op("MatMul", shares, heads("value", [0, 2, 1, 3]))
     context = graph.op("Transpose", context, perm=[0, 2, 1, 3])
     context = graph.op("Reshape", context, graph.const(np.array([0, 0, width])))
     y = _dense_float32(graph, weights, f"{name}attention.output.dense", context)
-    x = _layer_norm(graph, graph.op("Add", y, x), weights, f"{name}attention.output.LayerNorm")
+    norm = f"{name}attention.output.LayerNorm"
+    x = _layer_norm(graph, graph.op("Add", y, x), weights, norm, shape)
     y = _gelu(graph, _dense_float32(graph, weights, f"{name}intermediate.dense", x))
     y = _dense_float32(graph, weights, f"{name}output.dense", y)
-    return _layer_norm(graph, graph.op("Add", y, x), weights, f"{name}output.LayerNorm")
+    return _layer_norm(graph, graph.op("Add", y, x), weights, f"{name}output.LayerNorm", shape)
 
 
 def _gelu(graph: Graph, x: str) -> str:
@@ -163,9 +185,22 @@ def _gelu(graph: Graph, x: str) -> str:
     return graph.op("Mul", graph.op("Mul", x, total), graph.const(np.float32(0.5)))
 
 
-def pool(graph: Graph, x: str, mask: str) -> str:
-    """Return the mean over the text's tokens, of length 1 (so the sum serves as the mean)."""
-    row = graph.op("Unsqueeze", mask, graph.const(np.array([1], np.int64)))
-    total = graph.op("MatMul", row, x)  # (batch, 1, length) @ (batch, length, dim)
-    total = graph.op("Squeeze", total, graph.const(np.array([1], np.int64)))
-    return graph.op("LpNormalization", total, axis=-1, p=2)
+def pool(graph: Graph, x: str, mask: str, pooling: str = "mean") -> str:
+    """Return one vector of length 1 per text, (batch, dim).
+
+    It is the mean over the text's tokens (of length 1, so the sum serves as the mean), the vector
+    of its first token (cls), or the largest of each number over its tokens (max).
+    """
+    if pooling == "mean":
+        row = graph.op("Unsqueeze", mask, graph.const(np.array([1], np.int64)))
+        total = graph.op("MatMul", row, x)  # (batch, 1, length) @ (batch, length, dim)
+        found = graph.op("Squeeze", total, graph.const(np.array([1], np.int64)))
+    elif pooling == "cls":
+        found = graph.op("Gather", x, graph.const(np.int64(0)), axis=1)
+    else:
+        below = graph.op("Mul", graph.op("Sub", mask, graph.number(1)), graph.number(1e9))
+        below = graph.op("Reshape", below, graph.const(np.array([0, -1, 1])))
+        x = graph.op("Transpose", graph.op("Add", x, below), perm=[0, 2, 1])
+        found = graph.op("GlobalMaxPool", x)  # (batch, dim, 1)
+        found = graph.op("Reshape", found, graph.const(np.array([0, -1])))
+    return graph.op("LpNormalization", found, axis=-1, p=2)

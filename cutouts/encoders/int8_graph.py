@@ -1,4 +1,4 @@
-"""MiniLM's weights in, the int8 ONNX graph that ships out: layers of `exact`, and its GELU."""
+"""The weights of a BERT in, the int8 ONNX graph that ships out: layers of `exact`, and its GELU."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from cutouts.encoders.exact import (
     quantise,
 )
 from cutouts.encoders.graph import (
-    EPSILON,
-    HEADS,
+    MINILM,
     Graph,
+    Shape,
     Weights,
     layer_count,
     pool,
@@ -37,52 +37,52 @@ GELU_TERMS = (0.373776960, -0.0421668294, 0.00220257202)
 operators in the widest place and 0.0003 in the cosine."""
 
 
-def int8_graph(weights: Weights) -> bytes:
+def int8_graph(weights: Weights, shape: Shape = MINILM) -> bytes:
     """Return the graph that ships, from token ids and mask to sentence embeddings of length 1."""
     graph = Graph()
-    x = _embed(graph, weights)
+    x = _embed(graph, weights, shape)
     far = absent(graph)
     for layer in range(layer_count(weights)):
         name = f"encoder.layer.{layer}."
-        x = _attend(graph, weights, name, x, far)
-        x = _feed_forward(graph, weights, name, x)
+        x = _attend(graph, weights, name, x, far, shape)
+        x = _feed_forward(graph, weights, name, x, shape)
     width = x_dim(weights)
     mask = graph.op("Cast", "attention_mask", to=1)
-    return graph.model(pool(graph, by_text(graph, x, width), mask), width)
+    return graph.model(pool(graph, by_text(graph, x, width), mask, shape.pooling), width)
 
 
-def _embed(graph: Graph, weights: Weights) -> str:
+def _embed(graph: Graph, weights: Weights, shape: Shape) -> str:
     x = embed(graph, weights["embeddings.word_embeddings.weight"])
     # There is one segment only, so its embedding is added to every position here, once.
     table = weights["embeddings.position_embeddings.weight"]
     table = table + weights["embeddings.token_type_embeddings.weight"][0]
     x = graph.op("Add", x, positions(graph, table))
     x = graph.op("Reshape", x, graph.const(np.array([-1, x_dim(weights)])))
-    return _layer_norm(graph, x, weights, "embeddings.LayerNorm")
+    return _layer_norm(graph, x, weights, "embeddings.LayerNorm", shape)
 
 
-def _attend(graph: Graph, weights: Weights, name: str, x: str, far: str) -> str:
+def _attend(graph: Graph, weights: Weights, name: str, x: str, far: str, shape: Shape) -> str:
     """Return the layer normalisation of x, (tokens, width), plus what its tokens make of others."""
     parts = [f"{name}attention.self.{part}" for part in ("query", "key", "value")]
     merged = np.concatenate([weights[f"{part}.weight"] for part in parts])
     bias = np.concatenate([weights[f"{part}.bias"] for part in parts])
-    merged, bias = in_steps(merged, bias, HEADS)
+    merged, bias = in_steps(merged, bias, shape.heads)
     context = attend(
-        graph, dense(graph, quantise(graph, x), merged, bias), x_dim(weights), HEADS, far
+        graph, dense(graph, quantise(graph, x), merged, bias), x_dim(weights), shape.heads, far
     )
     out = f"{name}attention.output"
     weight, bias = weights[f"{out}.dense.weight"], weights[f"{out}.dense.bias"]
     y = dense(graph, quantise(graph, context), weight, bias)
-    return _layer_norm(graph, graph.op("Add", y, x), weights, f"{out}.LayerNorm")
+    return _layer_norm(graph, graph.op("Add", y, x), weights, f"{out}.LayerNorm", shape)
 
 
-def _feed_forward(graph: Graph, weights: Weights, name: str, x: str) -> str:
+def _feed_forward(graph: Graph, weights: Weights, name: str, x: str, shape: Shape) -> str:
     """Return the layer normalisation of x and of what two dense layers make of each token."""
     up, down = f"{name}intermediate.dense", f"{name}output.dense"
     y = dense(graph, quantise(graph, x), weights[f"{up}.weight"], weights[f"{up}.bias"])
     hidden = _quantise_gelu(graph, _gelu(graph, y))
     y = dense(graph, hidden, weights[f"{down}.weight"], weights[f"{down}.bias"])
-    return _layer_norm(graph, graph.op("Add", y, x), weights, f"{name}output.LayerNorm")
+    return _layer_norm(graph, graph.op("Add", y, x), weights, f"{name}output.LayerNorm", shape)
 
 
 def _gelu(graph: Graph, x: str) -> str:
@@ -104,5 +104,6 @@ def _quantise_gelu(graph: Graph, x: str) -> Levels:
     )
 
 
-def _layer_norm(graph: Graph, x: str, weights: Weights, name: str) -> str:
-    return layer_norm(graph, x, weights[f"{name}.weight"], weights[f"{name}.bias"], EPSILON)
+def _layer_norm(graph: Graph, x: str, weights: Weights, name: str, shape: Shape) -> str:
+    scale, shift = weights[f"{name}.weight"], weights[f"{name}.bias"]
+    return layer_norm(graph, x, scale, shift, shape.epsilon)

@@ -116,15 +116,18 @@ def batches(lengths: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
             start = stop
 
 
-def open_session(model: bytes) -> Any:
+def open_session(model: bytes, *, optimised: bool = True) -> Any:
     """Return an onnxruntime session on one core of the CPU, which any thread may run.
 
-    Raises EncoderError when the file is no model.
+    Not optimised, it runs node by node, as a WebAssembly build may. Raises EncoderError when the
+    file is no model.
     """
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
+    if not optimised:
+        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     options.log_severity_level = 3  # errors only: warnings speak of optimisations
     try:
         session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])

@@ -79,7 +79,11 @@ class StaticEncoder:
         values = self._table[kept, :dim].astype(np.float32)
         whole = f"the whole table, {self.description.dim} numbers for {len(self.pieces)} pieces"
         receipt = {**self.description.receipt, "measured_on": whole}
-        return static_encoder(self.tokenizer_json, self.pieces[kept], values, receipt)
+        made = static_encoder(self.tokenizer_json, self.pieces[kept], values, receipt)
+        space, dim = made.description.space, made.description.dim
+        return replace(
+            made, description=replace(self.description, space=space, dim=dim, receipt=receipt)
+        )
 
 
 def count_rows(pieces: Pieces, known: NDArray[np.uint32]) -> sparse.csr_array:
