@@ -14,13 +14,14 @@ from cutouts.errors import CutoutsError
 if TYPE_CHECKING:
     from cutouts.bundle import load_bundle as load
     from cutouts.comparison import compare
+    from cutouts.shard_training import train_shards
     from cutouts.training import train
 
-__all__ = ["CutoutsError", "compare", "load", "train"]
+__all__ = ["CutoutsError", "compare", "load", "train", "train_shards"]
 
 
 def __getattr__(name: str) -> object:
-    """Return `compare`, `load` or `train`; what they import takes half a second, so it waits."""
+    """Return `compare`, `load`, `train` or `train_shards`; imports take half a second."""
     if name == "load":
         from cutouts.bundle import load_bundle
 
@@ -29,6 +30,10 @@ def __getattr__(name: str) -> object:
         from cutouts.training import train
 
         return train
+    if name == "train_shards":
+        from cutouts.shard_training import train_shards
+
+        return train_shards
     if name == "compare":
         from cutouts.comparison import compare
 

@@ -73,9 +73,10 @@ def _add_check(commands: Any) -> None:
 
 def _add_train(commands: Any) -> None:
     parser = _add(commands, "train", "train a bundle on labelled text")
-    parser.add_argument("corpus", type=Path, metavar="CORPUS", help=FORMATS)
+    said = f"{FORMATS}; or shards that embed wrote, out of core"
+    parser.add_argument("corpus", type=Path, metavar="CORPUS", help=said)
     parser.add_argument("--test", type=Path, metavar="CORPUS", help="labelled text to measure on")
-    parser.add_argument("--encoder", default="static", help=ENCODERS)
+    parser.add_argument("--encoder", help=ENCODERS)
     parser.add_argument(
         "--head", default="linear", help="linear (default), cnn, auto, model.keras or file.py:build"
     )

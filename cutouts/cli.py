@@ -10,10 +10,13 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cutouts.arguments import parse
 from cutouts.errors import CutoutsError, UsageError
+
+if TYPE_CHECKING:
+    from cutouts.training import Trained
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -67,24 +70,38 @@ def check(arguments: argparse.Namespace) -> int:
 
 def train(arguments: argparse.Namespace) -> int:
     """Train, and print how good the bundle is."""
-    from cutouts.corpus import read_corpus
+    from cutouts.embed import is_embedded
     from cutouts.heads.choose import choose_head
     from cutouts.summary import trained_lines
+
+    head = choose_head(arguments.head)  # first: it takes no time, reading texts may
+    trained = (_train_shards if is_embedded(arguments.corpus) else _train_texts)(arguments, head)
+    print(json.dumps(trained.as_json()) if arguments.json else "\n".join(trained_lines(trained)))
+    return 0
+
+
+def _train_texts(arguments: argparse.Namespace, head: Any) -> Trained:
+    from cutouts.corpus import read_corpus
     from cutouts.training import train as run
 
     columns = _columns(arguments)
-    head = choose_head(arguments.head)  # first: it takes no time, reading texts may
     test = arguments.test and read_corpus(arguments.test, keep_duplicates=True, **columns)
-    trained = run(
-        read_corpus(arguments.corpus, **columns),
-        test,
-        encoder=arguments.encoder,
-        head=head,
-        out=arguments.out,
-        max_bytes=arguments.max_bytes,
-    )
-    print(json.dumps(trained.as_json()) if arguments.json else "\n".join(trained_lines(trained)))
-    return 0
+    encoder, out, max_bytes = arguments.encoder or "static", arguments.out, arguments.max_bytes
+    corpus = read_corpus(arguments.corpus, **columns)
+    return run(corpus, test, encoder=encoder, head=head, out=out, max_bytes=max_bytes)
+
+
+def _train_shards(arguments: argparse.Namespace, head: Any) -> Trained:
+    """Train out of core; the columns are those of the test part, shards have their own."""
+    from cutouts.corpus import read_corpus
+    from cutouts.shard_training import train_shards as run
+
+    columns, encoder = _columns(arguments), arguments.encoder
+    if arguments.test is None and any(value is not None for value in columns.values()):
+        raise UsageError(f"{arguments.corpus} is a folder of shards: it has no columns to choose")
+    test = arguments.test and read_corpus(arguments.test, keep_duplicates=True, **columns)
+    out, max_bytes = arguments.out, arguments.max_bytes
+    return run(arguments.corpus, test, encoder=encoder, head=head, out=out, max_bytes=max_bytes)
 
 
 def compare(arguments: argparse.Namespace) -> int:

@@ -34,6 +34,7 @@ from cutouts.shrink import Plan, least_bytes, plan_for
 from cutouts.site import WEBAPP, prove_page
 from cutouts.training import (
     HELD_OUT,
+    Origin,
     folder_bytes,
     gather_evidence,
     learn,
@@ -199,7 +200,13 @@ def try_out(trial: Trial, browser: Browser) -> Candidate:
         folder = Path(made) / "bundle"
         folder.mkdir()
         as_trained = measure_held_out(learned, evidence)
-        write_bundle(folder, trial.plan, learned, as_trained, (corpus, HELD_OUT))
+        write_bundle(
+            folder,
+            trial.plan,
+            learned,
+            as_trained,
+            Origin(corpus.name, len(corpus.texts), HELD_OUT),
+        )
         size = folder_bytes(folder)
         payload = payload_of(folder, browser.webapp_folder)
         milliseconds, complaint = _ask(load_bundle(folder), corpus.texts, browser)

@@ -16,10 +16,16 @@ log = logging.getLogger("cutouts")
 TEXTS = 1000
 
 
-def remember_texts(bundle_folder: Path, corpus: Corpus, test: Corpus | None) -> None:
-    """Keep texts of the test part (or, where they are too few, also of the training part)."""
+def remember_texts(bundle_folder: Path, corpus: Corpus | None, test: Corpus | None) -> None:
+    """Keep texts of the test part, and where they are too few also of the training part.
+
+    Where no text is known, none are kept.
+    """
+    if corpus is None and test is None:
+        return
     texts = _spread(test.texts if test is not None else ())
-    texts += _spread(corpus.texts)[: TEXTS - len(texts)]
+    if corpus is not None:
+        texts += _spread(corpus.texts)[: TEXTS - len(texts)]
     path = _path(bundle_folder)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # texts may be private
     with write_whole(path) as file:

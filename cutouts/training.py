@@ -77,6 +77,15 @@ class Learned:
     multiple: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What a bundle is trained on, and what its metrics are measured on."""
+
+    name: str  # of the corpus
+    texts: int
+    split: str
+
+
 def train(
     corpus: Corpus | str | Path,
     test: Corpus | str | Path | None = None,
@@ -113,7 +122,7 @@ def train(
     metrics = _measure(learned, evidence, plan.encoder, test)
     split = TEST if test is not None else HELD_OUT
     with put_in_place(out) as folder:
-        write_bundle(folder, plan, learned, metrics, (corpus, split))
+        write_bundle(folder, plan, learned, metrics, Origin(corpus.name, len(corpus.texts), split))
         _check_size(folder, max_bytes)
     bundle = load_bundle(out)
     try:
@@ -222,22 +231,21 @@ def measure_held_out(learned: Learned, evidence: Evidence) -> Metrics:
 
 
 def write_bundle(
-    folder: Path, plan: Plan, learned: Learned, metrics: Metrics, source: tuple[Corpus, str]
+    folder: Path, plan: Plan, learned: Learned, metrics: Metrics, origin: Origin
 ) -> None:
-    """Write every file of a bundle; `source` is its corpus, and what the metrics are from."""
-    corpus, split = source
+    """Write every file of a bundle."""
     stage("packing the bundle")
     tagger = Tagger(
-        name=bundle_name(corpus),
+        name=bundle_name(origin.name),
         encoder=plan.encoder,
         head=learned.fitted.head,
         calibration=learned.calibration,
         labels=learned.labels,
         thresholds=learned.thresholds,
         multiple=learned.multiple,
-        metrics=headline(metrics, split),
+        metrics=headline(metrics, origin.split),
         provenance={
-            "training_texts": len(corpus.texts),
+            "training_texts": origin.texts,
             **learned.fitted.settings,
             **plan.settings,
         },
@@ -248,14 +256,14 @@ def write_bundle(
     )
     write_card(folder / "card.md", manifest, metrics)
     tried = {**learned.fitted.tried, **plan.tried}
-    facts = _facts(manifest, learned.fitted, tried, f"{metrics.texts:,} {split}")
-    write_report(folder / "report.html", title=corpus.name, metrics=metrics, facts=facts)
+    facts = _facts(manifest, learned.fitted, tried, f"{metrics.texts:,} {origin.split}")
+    write_report(folder / "report.html", title=origin.name, metrics=metrics, facts=facts)
     write_manifest(folder, manifest)
 
 
-def bundle_name(corpus: Corpus) -> str:
-    """Return the corpus' name as a manifest can hold it."""
-    return corpus.name.encode("utf-8", "replace").decode()[:200] or "bundle"
+def bundle_name(name: str) -> str:
+    """Return the name of a corpus as a manifest can hold it."""
+    return name.encode("utf-8", "replace").decode()[:200] or "bundle"
 
 
 def _facts(manifest: Manifest, fitted: Fitted, tried: Mapping[str, float], split: str) -> Facts:

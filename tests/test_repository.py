@@ -32,7 +32,7 @@ LAYERS = (
         *("extension", "payload"),
     ),
     ("export",),
-    ("shrink", "card", "proof_texts", "training", "distillation"),
+    ("shrink", "card", "proof_texts", "training", "shard_training", "distillation"),
     ("comparison",),
     ("cutouts",),  # cutouts/__init__.py, what `import cutouts` offers
     ("summary", "demo", "arguments", "cli", "__main__"),

@@ -12,7 +12,13 @@ from cutouts.corpus.library import read_library
 from cutouts.corpus.parquet import read_parquet
 from cutouts.corpus.report import CorpusReport
 from cutouts.corpus.rows import Corpus, Found, Row, gather
-from cutouts.corpus.splits import check_trainable, overlap, split_corpus, without_overlap
+from cutouts.corpus.splits import (
+    check_sizes,
+    check_trainable,
+    overlap,
+    split_corpus,
+    without_overlap,
+)
 from cutouts.corpus.tables import read_table
 from cutouts.corpus.truth import truth_of
 from cutouts.errors import CorpusError, UsageError
@@ -24,6 +30,7 @@ __all__ = [
     "Found",
     "Row",
     "Source",
+    "check_sizes",
     "check_trainable",
     "find_sources",
     "mark_of",

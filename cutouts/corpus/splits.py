@@ -3,6 +3,7 @@
 import hashlib
 import math
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import replace
 
 from cutouts.corpus.report import EXAMPLES
@@ -13,9 +14,16 @@ from cutouts.errors import CorpusError, UsageError
 def check_trainable(corpus: Corpus) -> None:
     """Raise CorpusError when there is nothing to learn: no label, one, or none with two texts."""
     sizes = Counter(label for labels in corpus.labels for label in labels)
-    n = len(corpus.texts)
+    check_sizes(sizes, len(corpus.texts), corpus.name, corpus.report.origin)
+
+
+def check_sizes(sizes: Mapping[str, int], n: int, name: str, origin: str) -> None:
+    """Raise CorpusError when labels with so many of the `n` texts cannot be learned.
+
+    `origin` says where the labels are from.
+    """
     if not sizes:
-        raise CorpusError(f"none of the {n} texts of {corpus.name} has a label: add labels")
+        raise CorpusError(f"none of the {n} texts of {name} has a label: add labels")
     if len(sizes) == 1:
         (label, count), *_ = sizes.items()
         if count == n:
@@ -25,8 +33,8 @@ def check_trainable(corpus: Corpus) -> None:
         )
     if max(sizes.values()) == 1:
         raise CorpusError(
-            f"each of the {len(sizes)} labels of {corpus.name} has a single text: "
-            f"is this the label column ({corpus.report.origin})?"
+            f"each of the {len(sizes)} labels of {name} has a single text: "
+            f"is this the label column ({origin})?"
         )
 
 

@@ -11,14 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from cutouts.embed.plan import Plan
-from cutouts.embed.shards import INDEX, Entry, read_entries, read_json, shard_name
+from cutouts.embed.shards import INDEX, JOURNAL_FILE, Entry, read_entries, read_json, shard_name
 from cutouts.errors import EmbedError
 
 log = logging.getLogger("cutouts")
 
-JOURNAL_FILE = (
-    "unfinished.jsonl"  # the plan, then a line per shard; INDEX takes its place at the end
-)
 LOCK = ".lock"
 PARTIAL = ".partial"
 

@@ -18,6 +18,8 @@ from cutouts.encoders import Matrix, Pieces
 from cutouts.errors import EmbedError
 
 INDEX = "embeddings.json"
+# The plan, then a line per shard; INDEX takes its place at the end.
+JOURNAL_FILE = "unfinished.jsonl"
 REPAIR = "run cutouts embed again, with --again if it refuses"
 MOST_INDEX_BYTES = 1 << 28
 BATCH_ROWS = 4_096
@@ -153,6 +155,11 @@ def read_shards(folder: str | Path) -> Shards:
         index.get("labelled") is True,
         entries,
     )
+
+
+def is_embedded(path: Path) -> bool:
+    """Return whether this is a folder that `cutouts embed` has written to, finished or not."""
+    return any((path / name).exists() for name in (INDEX, JOURNAL_FILE, shard_name(0)))
 
 
 def shard_name(number: int) -> str:

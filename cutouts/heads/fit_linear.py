@@ -124,22 +124,33 @@ def cross_validated(evidence: Evidence, head_bytes: int) -> float:
 
 
 def _room(evidence: Evidence, head_bytes: int) -> int:
+    return word_room(evidence.labels, evidence.vectors.shape[1], head_bytes)
+
+
+def word_room(labels: int, dim: int, head_bytes: int) -> int:
     """Return how many word features fit a head of `head_bytes`."""
-    others = 4 * evidence.labels * (evidence.vectors.shape[1] + 3) + 1000
-    return int(max(0, head_bytes - others) // bytes_per_feature(evidence.labels))
+    others = 4 * labels * (dim + 3) + 1000
+    return int(max(0, head_bytes - others) // bytes_per_feature(labels))
 
 
 def candidates(evidence: Evidence) -> Features:
     """Return every single piece and every pair in two texts or more, the most frequent if many."""
-    keys, frequency = document_frequency(evidence.pieces)
+    keys, frequency = frequent(*document_frequency(evidence.pieces), evidence.labels)
+    idf = inverse_document_frequency(len(evidence), frequency)
+    return Features(keys, idf, word_matrix(evidence.pieces, keys, idf))
+
+
+def frequent(
+    keys: Keys, frequency: NDArray[np.int64], labels: int
+) -> tuple[Keys, NDArray[np.int64]]:
+    """Return the features that are looked at, of all that were counted, with their counts."""
     kept = (frequency >= PAIRS_IN_TEXTS) | (keys >> 16 == SINGLE)
     keys, frequency = keys[kept], frequency[kept]
-    most = min(CANDIDATES, CANDIDATE_WEIGHTS // evidence.labels)
+    most = min(CANDIDATES, CANDIDATE_WEIGHTS // labels)
     if len(keys) > most:
         kept = np.sort(np.argsort(-frequency, kind="stable")[:most])
         keys, frequency = keys[kept], frequency[kept]
-    idf = inverse_document_frequency(len(evidence), frequency)
-    return Features(keys, idf, word_matrix(evidence.pieces, keys, idf))
+    return keys, frequency
 
 
 def _prune(evidence: Evidence, features: Features, room: int, rows: Rows) -> Features:
