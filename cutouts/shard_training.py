@@ -103,7 +103,7 @@ def _refuse_in_memory(head: str | Blueprint, max_bytes: int | None) -> None:
 
 def _encoder_of(shards: Shards, asked: str | Encoder | None) -> Encoder:
     """Return the encoder that made these vectors; raise EmbedError when it is not at hand."""
-    if isinstance(asked, str) and asked != shards.encoder:
+    if asked in ENCODERS and asked != shards.encoder:
         raise UsageError(
             f"{shards.folder} holds vectors of {shards.encoder}, --encoder says {asked}: "
             "leave it out, or run cutouts embed with it"
@@ -111,14 +111,15 @@ def _encoder_of(shards: Shards, asked: str | Encoder | None) -> Encoder:
     if asked is None and shards.encoder not in ENCODERS:
         raise EmbedError(
             f"{shards.folder} holds vectors of {shards.encoder!r}, which is none of "
-            f"{', '.join(ENCODERS)}: run cutouts embed with one of these"
+            f"{', '.join(ENCODERS)}: say with --encoder where that model is"
         )
-    encoder = load_encoder(shards.encoder) if asked is None or isinstance(asked, str) else asked
+    name = shards.encoder if asked is None else asked
+    encoder = load_encoder(name) if isinstance(name, str) else name
     about = encoder.description
     if (about.space, about.dim) != (shards.space, shards.dim):
         raise EmbedError(
             f"{shards.folder} holds vectors of the space {shards.space}, {about.name} makes "
-            f"{about.space}: run cutouts embed again"
+            f"{about.space}: run cutouts embed again, or give its own --encoder"
         )
     return encoder
 

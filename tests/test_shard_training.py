@@ -11,10 +11,12 @@ from cutouts.bundle import load_bundle
 from cutouts.cli import main
 from cutouts.corpus import Corpus
 from cutouts.embed import Layout, embed, read_shards
+from cutouts.encoders import receipt
 from cutouts.errors import BundleError, CorpusError, EmbedError, HeadError, UsageError
 from cutouts.heads import buckets, fit_stream
 from cutouts.shard_training import HELD_OUT_PART, train_shards
 from cutouts.training import TEST, train
+from tests.models import model2vec_folder
 from tests.test_embed import HERE
 from tests.tiny import (
     ENGINE,
@@ -32,7 +34,7 @@ from tests.tiny import (
 pytest.importorskip("pyarrow.parquet", reason="pip install 'cutouts[parquet]'")
 
 
-def shards_of(corpus: Corpus, folder: Path) -> Path:
+def shards_of(corpus: Corpus, folder: Path, encoder: str | None = None) -> Path:
     """Write the corpus, sorted by label, into three shards, and keep its encoder."""
     keep(tiny_static())
     path = folder / "corpus.csv"
@@ -42,7 +44,8 @@ def shards_of(corpus: Corpus, folder: Path) -> Path:
     with path.open("w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerows([["text", "labels"], *rows])
     layout = Layout(shard_rows=-(-len(rows) // 3))
-    embed([str(path)], folder / "shards", encoder=tiny_static(), engine=HERE, layout=layout)
+    made = encoder or tiny_static()
+    embed([str(path)], folder / "shards", encoder=made, engine=HERE, layout=layout)
     return folder / "shards"
 
 
@@ -127,6 +130,18 @@ def test_what_needs_the_texts_in_memory_is_refused(
     with pytest.raises(UsageError, match=said):
         train_shards(shards, out=tmp_path / "bundle", **options)  # type: ignore[arg-type]
     assert not (tmp_path / "bundle").exists()
+
+
+def test_shards_of_an_encoder_from_elsewhere_are_trained_on_when_it_is_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(receipt, "real_texts", tuple)  # pip would be asked for the sample
+    model = str(model2vec_folder(tmp_path / "potion"))
+    shards = shards_of(three_labels(60), tmp_path, model)
+    with pytest.raises(EmbedError, match="say with --encoder where that model is"):
+        train_shards(shards, out=tmp_path / "bundle")
+    trained = train_shards(shards, encoder=model, out=tmp_path / "bundle")
+    assert trained.bundle.manifest["encoder"]["name"] == "potion"
 
 
 def test_shards_of_another_encoder_than_the_one_at_hand_are_refused(
