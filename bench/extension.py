@@ -17,11 +17,11 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import BrowserContext, CDPSession, Worker, sync_playwright
+from playwright.sync_api import BrowserContext, CDPSession, Worker
 
-from bench.browser import ARGUMENTS, titles_of
+from bench.browser import titles_of
 from bench.table import print_table
-from cutouts.browsers import find_browser
+from bench.with_extension import chromium_with
 from cutouts.extension import build_extension
 from cutouts.training import train
 
@@ -46,7 +46,7 @@ async () => {
     Element.prototype.attachShadow = function (about) {
       const root = attachShadow.call(this, about);
       const isThere = [
-        () => root.querySelector(".word")?.textContent === "Saved",
+        () => root.querySelector(".word")?.textContent === "Saved the page",
         () => root.querySelector(".tags li") !== null,
       ];
       const look = () => {
@@ -116,21 +116,11 @@ def _measure(context: BrowserContext, devtools: CDPSession, address: str) -> lis
 
 @contextmanager
 def _chromium(made: Path) -> Iterator[tuple[BrowserContext, CDPSession]]:
-    with sync_playwright() as playwright:
-        context = playwright.chromium.launch_persistent_context(
-            made / "profile",
-            executable_path=find_browser("chromium"),
-            headless=False,  # the old headless mode has no extensions
-            args=[
-                *(*ARGUMENTS, "--headless=new", "--enable-unsafe-extension-debugging"),
-                f"--disable-extensions-except={made / 'chromium'}",
-                f"--load-extension={made / 'chromium'}",
-            ],
-        )
+    options = "--enable-unsafe-extension-debugging"
+    with chromium_with(made / "chromium", made / "profile", options) as context:
         if context.browser is None:
             raise RuntimeError("Playwright gives no browser for a profile: use a newer one")
         yield context, context.browser.new_browser_cdp_session()
-        context.close()
 
 
 @contextmanager

@@ -16,12 +16,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from playwright.sync_api import BrowserContext, Page, sync_playwright
+from playwright.sync_api import BrowserContext, Page
 
-from bench.browser import ARGUMENTS
 from bench.memory import held
 from bench.table import print_table
-from cutouts.browsers import find_browser
+from bench.with_extension import chromium_with
 from cutouts.extension import build_extension
 from cutouts.serve import running_site, site_app
 
@@ -170,21 +169,10 @@ def _extension(made: Path) -> Path:
 @contextmanager
 def _chromium(made: Path, extension: Path) -> Iterator[tuple[BrowserContext, str]]:
     """Give a browser, and the address of the extension in it."""
-    with sync_playwright() as playwright:
-        context = playwright.chromium.launch_persistent_context(
-            made / "profile",
-            executable_path=find_browser("chromium"),
-            headless=False,  # the old headless mode has no extensions
-            args=[
-                *(*ARGUMENTS, "--headless=new"),
-                f"--disable-extensions-except={extension}",
-                f"--load-extension={extension}",
-            ],
-        )
+    with chromium_with(extension, made / "profile") as context:
         context.set_default_timeout(0)
         worker = (context.service_workers or [context.wait_for_event("serviceworker")])[0]
         yield context, worker.url.rsplit("/", 1)[0]
-        context.close()
 
 
 def _page(context: BrowserContext, address: str) -> Page:

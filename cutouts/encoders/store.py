@@ -94,9 +94,8 @@ def _build_use_lite() -> OnnxEncoder:
 
 
 def _build_static() -> StaticEncoder:
-    weights, tokenizer_json = _sources()
-    teacher = onnx_encoder(float32_graph(weights), tokenizer_json, weights, {})
-    pieces = pieces_with_rows(tokenizer_json)
+    teacher = load_teacher("minilm")
+    pieces = pieces_with_rows(teacher.tokenizer_json)
     vectors = encoded("static, every piece through MiniLM", teacher, alone(pieces))
     axes = components(vectors)
     rows = distil(vectors, axes)
@@ -104,7 +103,7 @@ def _build_static() -> StaticEncoder:
         passages = choose_passages(texts, teacher.tokenizer)
         wanted = encoded("static, passages through MiniLM", teacher, passages)
         rows = fit_rows(rows, count_rows(passages, pieces), wanted, axes)
-    encoder = static_encoder(tokenizer_json, pieces, rows, {})
+    encoder = static_encoder(teacher.tokenizer_json, pieces, rows, {})
     receipt: dict[str, float | str] = {}
     if texts := real_texts():
         read = encoder.tokenizer.pieces(texts)
