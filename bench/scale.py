@@ -17,7 +17,7 @@ from bench.table import print_table
 from cutouts.corpus import read_corpus
 
 SIZES = (10_000, 100_000, 1_000_000)
-RAY_SIZES = (10_000, 100_000)
+RAY_SIZES = SIZES
 WORKERS = (1, 2)
 KEPT = 0.85  # of the words of each title
 NUMBERS = ("seconds", "rows a second", "processor µs a row", "peak memory, MB", "bytes a row")

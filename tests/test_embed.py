@@ -4,6 +4,7 @@ import csv
 import hashlib
 import json
 import logging
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -279,8 +280,10 @@ def test_without_ray_its_engine_says_what_to_install(
 ) -> None:
     monkeypatch.setitem(sys.modules, "ray", None)
     source = write_csv(tmp_path / "a.csv", ["plum"])
+    before = dict(os.environ)
     with pytest.raises(EmbedError, match=r"Ray is not installed: pip install 'cutouts\[scale\]'"):
         run(source, tmp_path / "out", engine=Engine("ray"))
+    assert dict(os.environ) == before
 
 
 def test_a_damaged_index_is_said_and_begun_again_when_asked(tmp_path: Path) -> None:

@@ -9,10 +9,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from onnx import ModelProto, numpy_helper
 
 from cutouts.encoders import load_encoder, receipt
-from cutouts.encoders.given.exported import MODEL
+from cutouts.encoders.given.exported import MODEL, check_start
+from cutouts.encoders.given.folder import open_given
 from cutouts.errors import AssetError, CutoutsError, EncoderError, UsageError
 from tests.models import model2vec_folder, sentence_folder, write_json
 
@@ -236,6 +239,28 @@ def test_what_cannot_run_is_refused_before_its_weights_are_fetched(
     change(hub)
     assert said in refused(EncoderError)
     assert not [name for name in hub.names() if name.endswith((*LARGE, ".bin"))]
+
+
+def test_an_operator_is_refused_before_the_weights_after_it_come(hub: LocalHub) -> None:
+    path = hub.folder / MODEL
+    model = ModelProto.FromString(path.read_bytes())
+    model.graph.node[-1].op_type = "QuantizeLinear"
+    model.graph.initializer.append(numpy_helper.from_array(np.zeros(1 << 20, np.float32), "much"))
+    path.write_bytes(model.SerializeToString())
+    hub.change = lambda name, content: content[: 1 << 20] if name.endswith(MODEL) else content
+    assert f"{MODEL} holds the operator QuantizeLinear" in refused(EncoderError)
+    model.graph.node[-1].op_type = "Identity"
+    path.write_bytes(model.SerializeToString())
+    assert "it broke off after 1,048,576 of" in refused(AssetError, f"{NAME}@main")
+
+
+def test_the_start_of_a_model_may_be_cut_anywhere(hub: LocalHub) -> None:
+    given = open_given(hub.folder)
+    model = ModelProto.FromString((hub.folder / MODEL).read_bytes())
+    for cut in range(3000):
+        check_start(given, model.SerializeToString()[:cut])
+    for junk in (b"\x3a\xff", b"\xff" * 40, b"\x3a\x08\x0a\x06\xff\xff\xff\xff\xff\xff"):
+        check_start(given, junk)
 
 
 def test_a_budget_is_kept_before_the_weights_are_fetched(hub: LocalHub) -> None:

@@ -105,28 +105,43 @@ def _table(blocks: list[Block]) -> Any:
 @contextmanager
 def _ray(address: str | None) -> Iterator[Any]:
     """Start Ray on this machine, or join a cluster; end what was begun here."""
-    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
-    os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")  # what fails is raised as well
+    settings = {
+        "RAY_USAGE_STATS_ENABLED": "0",
+        "RAY_BACKEND_LOG_LEVEL": os.environ.get("RAY_BACKEND_LOG_LEVEL", "fatal"),  # it is raised
+    }
     if address is None:
-        os.environ[LOOPBACK_ALONE] = "0"
-    try:
-        ray = importlib.import_module("ray")
-        importlib.import_module("ray.data")
-    except ImportError:
-        raise EmbedError(
-            "Ray is not installed: pip install 'cutouts[scale]', or --engine local"
-        ) from None
-    if address is not None:
-        _answers(address)
-    ours = not ray.is_initialized()
-    if ours:
-        _start(ray, address)
-    logging.getLogger("ray.data").setLevel(logging.CRITICAL)  # errors are raised as well
-    try:
-        yield ray
-    finally:
+        settings[LOOPBACK_ALONE] = "0"
+    with _environment(settings):  # of the processes that Ray starts as well
+        try:
+            ray = importlib.import_module("ray")
+            importlib.import_module("ray.data")
+        except ImportError:
+            raise EmbedError(
+                "Ray is not installed: pip install 'cutouts[scale]', or --engine local"
+            ) from None
+        if address is not None:
+            _answers(address)
+        ours = not ray.is_initialized()
         if ours:
-            ray.shutdown()
+            _start(ray, address)
+        logging.getLogger("ray.data").setLevel(logging.CRITICAL)  # errors are raised as well
+        try:
+            yield ray
+        finally:
+            if ours:
+                ray.shutdown()
+
+
+@contextmanager
+def _environment(settings: dict[str, str]) -> Iterator[None]:
+    """Set variables of the environment, and set them back."""
+    before = {name: os.environ.get(name) for name in settings}
+    os.environ.update(settings)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name, None) if value is None else os.environ.update({name: value})
 
 
 def _start(ray: Any, address: str | None) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from cutouts.assets import cache_folder
 from cutouts.encoders.description import Encoder
-from cutouts.encoders.given.exported import MODEL
+from cutouts.encoders.given.exported import MODEL, check_start
 from cutouts.encoders.given.folder import Given, open_given
 from cutouts.encoders.given.hub import fetch_rest, open_hub_model
 from cutouts.encoders.given.model2vec import model2vec_encoder, review_model2vec
@@ -61,8 +61,15 @@ def _open(name: str, max_bytes: int | None) -> tuple[Given, Build]:
         raise UsageError(f"there is no folder {name}: give the folder of a model, or owner/name")
     model = open_hub_model(name)
     build = review(model.given(), max_bytes)
-    graph = [name for name in model.files if name.startswith(MODEL)]
-    return fetch_rest(model, ["model.safetensors"] if build is model2vec_encoder else graph), build
+    if build is model2vec_encoder:
+        return fetch_rest(model, ["model.safetensors"]), build
+
+    def look(name: str, start: bytes) -> None:
+        if name == MODEL:
+            check_start(model.given(), start)
+
+    graph = sorted(name for name in model.files if name.startswith(MODEL))  # it, then its weights
+    return fetch_rest(model, graph, look), build
 
 
 def review(given: Given, max_bytes: int | None) -> Build:

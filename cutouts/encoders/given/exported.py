@@ -21,6 +21,7 @@ from cutouts.errors import EncoderError
 
 MODEL = "onnx/model.onnx"
 OPSETS = range(13, 24)
+DELIMITED = 2  # protobuf's wire type of messages and texts
 SMALL = 1024  # numbers; what has fewer stays float32, since it weighs nothing
 NAMES = (
     "Abs Add And Cast CastLike Ceil Clip Concat Constant ConstantOfShape Cos CumSum Div Equal Erf"
@@ -68,14 +69,66 @@ def read_model(given: Given, most: int) -> Any:
             "export the model again"
         )
     for node in model.graph.node:
-        if node.domain not in ("", "ai.onnx") or node.op_type not in OPERATORS:
-            kind = f"{node.domain}.{node.op_type}" if node.domain else node.op_type
-            raise EncoderError(
-                f"{given.name}: {MODEL} holds the operator {kind[:80]}, on which Python and a "
-                "browser are not known to agree: export the model in float32, not optimised"
-            )
+        _check_operator(given, node)
     _bring_in(given, model, most)
     return model
+
+
+def check_start(given: Given, start: bytes) -> None:
+    """Raise EncoderError for an operator that `read_model` refuses, from a file's first bytes.
+
+    Protobuf writes the nodes before the weights, so most of them are known before these are read.
+    """
+    for node in _nodes_at(start):
+        _check_operator(given, node)
+
+
+def _check_operator(given: Given, node: Any) -> None:
+    if node.domain not in ("", "ai.onnx") or node.op_type not in OPERATORS:
+        kind = f"{node.domain}.{node.op_type}" if node.domain else node.op_type
+        raise EncoderError(
+            f"{given.name}: {MODEL} holds the operator {kind[:80]}, on which Python and a "
+            "browser are not known to agree: export the model in float32, not optimised"
+        )
+
+
+def _nodes_at(start: bytes) -> Iterator[Any]:
+    """Yield the whole nodes of a model that are in its first bytes, up to its first weights."""
+    from onnx import NodeProto, serialization
+
+    broken = serialization.google.protobuf.message.DecodeError  # type: ignore[attr-defined]
+    graph, node = 7 << 3 | DELIMITED, 1 << 3 | DELIMITED  # ModelProto.graph, GraphProto.node
+    place, wanted = 0, graph
+    try:
+        while True:
+            key, place = _varint(start, place)
+            size, after = _varint(start, place)  # of what is delimited, or else a number itself
+            if key == wanted == graph:
+                place, wanted = after, node
+                continue
+            place = after + size if key & 7 == DELIMITED else after
+            if key & 7 not in (0, DELIMITED) or place > len(start):
+                return
+            if wanted == node:
+                if key != node:
+                    return
+                yield NodeProto.FromString(start[after:place])
+    except (IndexError, broken):
+        return  # cut in the middle, or no ONNX at all: the whole file is looked at later
+
+
+def _varint(content: bytes, place: int) -> tuple[int, int]:
+    """Return the number of protobuf's that begins there, and where it has ended."""
+    value = shift = 0
+    while True:
+        byte = content[place]
+        place += 1
+        value |= (byte & 0x7F) << shift
+        shift += 7
+        if byte < 0x80:
+            return value, place
+        if shift > 63:
+            raise IndexError
 
 
 def _bring_in(given: Given, model: Any, most: int) -> None:

@@ -1,7 +1,8 @@
 """owner/name of a model on a hub in, a folder with its files out: one commit, each file checked.
 
 Small files are fetched first. Weights follow only when asked for, after the small ones were looked
-at. What the hub lists (size, and sha256 or git's own hash) is what each file is held against.
+at, and go no further than their first bytes allow. What the hub lists (size, and sha256 or git's
+own hash) is what each file is held against.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import http.client
 import json
 import logging
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NoReturn
@@ -36,6 +37,7 @@ SMALL = re.compile(
     re.ASCII,
 )
 WEIGHTS = re.compile(r"model\.safetensors|onnx/model\.onnx(?:_data|\.data)?")
+Look = Callable[[str, bytes], None]
 ELSE = "or download the files elsewhere and give --encoder their folder"
 
 
@@ -61,13 +63,16 @@ class HubModel:
         coming = {name: listed.bytes for name, listed in self.files.items()}
         return Given(self.folder, self.repo, f"{self.repo}@{self.commit}", self.commit, {}, coming)
 
-    def fetch(self, names: Iterable[str]) -> None:
-        """Fetch those of the files that the hub lists and that are not here, whole and unchanged."""
+    def fetch(self, names: Iterable[str], look: Look | None = None) -> None:
+        """Fetch those of the files that the hub lists and that are not here, whole and unchanged.
+
+        `look` sees the name and the first MiB of each, and may raise, which ends the fetching.
+        """
         for name in names:
             if name in self.files and not _is_whole(self.folder / name, self.files[name]):
-                self._fetch_one(name, self.files[name])
+                self._fetch_one(name, self.files[name], look)
 
-    def _fetch_one(self, name: str, listed: Listed) -> None:
+    def _fetch_one(self, name: str, listed: Listed, look: Look | None) -> None:
         place = self.given().place_of(name)
         place.parent.mkdir(parents=True, exist_ok=True)
         title = f"{self.repo}: {name}"
@@ -81,6 +86,8 @@ class HubModel:
                 write_whole(place) as file,
             ):
                 for chunk in chunks(answer):
+                    if look is not None and not size:
+                        look(name, chunk)
                     size += len(chunk)
                     if size > listed.bytes:
                         raise NotHereError(f"what came is longer than {listed.bytes:,} bytes")
@@ -126,11 +133,11 @@ def open_hub_model(name: str) -> HubModel:
     return model
 
 
-def fetch_rest(model: HubModel, names: Iterable[str]) -> Given:
-    """Return the model's folder with these files in it."""
+def fetch_rest(model: HubModel, names: Iterable[str], look: Look | None = None) -> Given:
+    """Return the model's folder with these files in it; `look` as in `HubModel.fetch`."""
     model.folder.mkdir(parents=True, exist_ok=True)
     with FileLock(model.folder.parent / "lock"):
-        model.fetch(names)
+        model.fetch(names, look)
     return replace(model.given(), coming={})
 
 
