@@ -26,7 +26,7 @@ test: $(INSTALLED) $(WEBAPP) ## Run every test, those in real browsers included;
 	$(NPM) test
 	rm -rf build/screenshots
 	mkdir -p "$(SCREENSHOTS)"
-	$(WITH_CHROMIUM) SCREENSHOTS="$(SCREENSHOTS)" $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
+	$(WITH_CHROMIUM) SCREENSHOTS="$(SCREENSHOTS)" $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 check: $(INSTALLED) $(MODULES) ## Check format, lint and types on both sides
 	$(BIN)/ruff format --check .

@@ -12,6 +12,12 @@ settings.register_profile("cutouts", deadline=None)  # no test asserts on a wall
 settings.load_profile("cutouts")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put files that need a browser or a real model first: two workers then end at one time."""
+    slow = {item.path for item in items if any(map(item.get_closest_marker, ("browser", "real")))}
+    items.sort(key=lambda item: item.path not in slow)
+
+
 @pytest.fixture(autouse=True)
 def _stay_on_this_machine(
     request: pytest.FixtureRequest,

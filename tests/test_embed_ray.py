@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,58 @@ def test_a_worker_of_ray_that_is_killed_changes_nothing(source: str, tmp_path: P
     assert same_shards(tmp_path / "local", out)
 
 
+TWO_MACHINES = """
+import sys
+from ray.cluster_utils import Cluster
+SMALL = {"num_cpus": 1, "object_store_memory": 10**8, "include_dashboard": False}
+cluster = Cluster(initialize_head=True, head_node_args=SMALL)
+cluster.add_node(**SMALL)
+print(cluster.address, flush=True)
+sys.stdin.read()
+cluster.shutdown()
+"""
+
+
+@pytest.fixture
+def two_machines(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[str]:
+    """Give the address of a cluster of two of Ray's machines, both here, which wants a token."""
+    token = tmp_path / "token"
+    token.write_text("0123456789abcdef" * 4)
+    for name, value in {
+        cluster.LOOPBACK_ALONE: "0",
+        "RAY_AUTH_MODE": "token",
+        "RAY_AUTH_TOKEN_PATH": str(token),
+        "RAY_USAGE_STATS_ENABLED": "0",
+    }.items():
+        monkeypatch.setenv(name, value)
+    with subprocess.Popen(
+        [sys.executable, "-c", TWO_MACHINES],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as process:
+        assert process.stdout
+        yield process.stdout.readline().strip()
+        process.communicate(timeout=60)  # its input ends, and so does the cluster
+
+
+def test_a_cluster_that_wants_a_token_writes_the_same_bytes(
+    source: str, tmp_path: Path, two_machines: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert finish(command(source, tmp_path / "local", "--workers", "1")).returncode == 0
+    words = command(source, tmp_path / "ray", "--engine", "ray", "--address", two_machines)
+    ended = finish(words)
+    assert (ended.returncode, own_lines(ended.stderr)) == (0, [])
+    assert same_shards(tmp_path / "local", tmp_path / "ray")
+    monkeypatch.delenv("RAY_AUTH_MODE")
+    refused = finish([*words[:-1], two_machines, "--again"])
+    assert refused.returncode == 1
+    assert f"the Ray cluster at {two_machines} wants a token: set RAY_AUTH_MODE=token" in (
+        refused.stderr
+    )
+
+
 def test_what_ends_the_reading_is_said_as_without_ray(tmp_path: Path) -> None:
     keep(tiny_static())
     path = tmp_path / "a.csv"
@@ -126,9 +179,12 @@ def test_ray_listens_on_the_loopback_alone_without_dashboard_and_telemetry(root:
 
 
 @linux
-def test_ray_that_was_loaded_to_listen_everywhere_is_not_started(tmp_path: Path) -> None:
+def test_ray_that_was_loaded_to_listen_everywhere_is_not_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     text = write_csv(tmp_path / "a.csv", sentences(FRUIT, 3, 0))
     keep(tiny_static())
+    monkeypatch.delenv(cluster.LOOPBACK_ALONE, raising=False)
     words = command(text, tmp_path / "out", "--engine", "ray")
     ended = finish([*words[:2], "import ray" + SMALL, *words[3:]])
     assert ended.returncode == 1

@@ -9,6 +9,7 @@ import re
 import socket
 import subprocess
 import sys
+import warnings
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -126,7 +127,9 @@ def _ray(address: str | None) -> Iterator[Any]:
             _start(ray, address)
         logging.getLogger("ray.data").setLevel(logging.CRITICAL)  # errors are raised as well
         try:
-            yield ray
+            with warnings.catch_warnings():  # of fewer blocks than actors: there is little to do
+                warnings.filterwarnings("ignore", category=UserWarning, module=r"ray\.data")
+                yield ray
         finally:
             if ours:
                 ray.shutdown()
@@ -184,6 +187,11 @@ def _answers(address: str) -> None:
         said = asked.stderr.decode(errors="replace").strip().rpartition("\n")[2][:200]
     except subprocess.TimeoutExpired:
         asked, said = None, f"nothing within {STATUS_SECONDS} seconds"
+    if "AuthenticationError" in said:
+        raise EmbedError(
+            f"the Ray cluster at {address} wants a token: set RAY_AUTH_MODE=token, and "
+            "RAY_AUTH_TOKEN_PATH where it is not in ~/.ray/auth_token"
+        )
     if asked is None or asked.returncode:
         raise EmbedError(
             f"{address} does not answer as a Ray cluster of this version would ({said}): "
