@@ -7,7 +7,9 @@ import io
 import json
 import logging
 import os
+import signal
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,6 +29,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.reconfigure(errors="backslashreplace")
     arguments = parse(argv)
     try:
+        _end_as_with_ctrl_c()
         code = COMMANDS[arguments.command](arguments)
         sys.stdout.flush()  # here, where a reader that has gone is noticed
         return code
@@ -47,6 +50,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         where = f"{error.filename}: " if error.filename else "what was to be written: "
         print(f"cutouts: {where}{error.strerror or error}", file=sys.stderr)
         return 1
+
+
+def _end_as_with_ctrl_c() -> None:
+    """Let a request to end (SIGTERM) remove what is half done, as Ctrl-C does."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def _forget_output() -> None:

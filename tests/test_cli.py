@@ -320,13 +320,16 @@ def test_serve_prints_its_address_and_ends_with_ctrl_c(bundle: Path) -> None:
         assert b"Traceback" not in process.stderr.read()
 
 
-def test_ctrl_c_during_training_is_one_line(corpus: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("asked", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_during_training_is_one_line(
+    corpus: Path, tmp_path: Path, asked: signal.Signals
+) -> None:
     keep(tiny_static())
     command = [*SUBPROCESS, "train", str(corpus), "--out", str(tmp_path / "bundle")]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stderr is not None
         first = process.stderr.readline()
-        process.send_signal(signal.SIGINT)
+        process.send_signal(asked)
         rest = process.stderr.read()
         code = process.wait(60)
     assert b"Traceback" not in first + rest

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -94,16 +95,38 @@ def test_a_run_that_was_killed_leaves_no_worker_and_the_next_goes_on(
 
 
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="looks at processes in /proc")
-def test_a_worker_that_was_killed_ends_the_run_with_one_line(source: str, tmp_path: Path) -> None:
+def test_a_worker_that_is_killed_changes_nothing(source: str, tmp_path: Path) -> None:
+    out, whole = tmp_path / "out", tmp_path / "whole"
+    words = command(source, out, "--workers", "2", "--json")
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    wait_until((out / "part-00000.parquet").exists, "the first shard")
+    os.kill(children(process.pid)[-1], signal.SIGKILL)
+    assert not (out / "embeddings.json").exists(), "it was killed too late to matter"
+    printed, said = process.communicate(timeout=60)
+    assert (process.returncode, said) == (0, "")
+    assert json.loads(printed)["encoded"] == ROWS
+    assert finish(command(source, whole, "--workers", "1")).returncode == 0
+    for shard in whole.glob("part-*"):
+        assert (out / shard.name).read_bytes() == shard.read_bytes()
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="looks at processes in /proc")
+def test_workers_that_are_always_killed_end_the_run_with_one_line(
+    source: str, tmp_path: Path
+) -> None:
     out = tmp_path / "out"
     words = command(source, out, "--workers", "2")
     process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     wait_until((out / "part-00000.parquet").exists, "the first shard")
-    os.kill(children(process.pid)[-1], signal.SIGKILL)
+    while process.poll() is None:
+        with suppress(OSError):  # one of them has just ended
+            for worker in children(process.pid)[1:]:  # the first looks after what they share
+                os.kill(worker, signal.SIGKILL)
+        time.sleep(0.01)
     _, said = process.communicate(timeout=60)
     assert process.returncode == 1
     assert said.splitlines() == [
-        "cutouts: a worker was ended from outside (short of memory?): "
+        "cutouts: a worker was ended from outside, and again on the same rows (short of memory?): "
         "run it again to go on, with fewer --workers"
     ]
     assert finish(command(source, out)).returncode == 0

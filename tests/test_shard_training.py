@@ -2,6 +2,9 @@
 
 import csv
 import json
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +21,7 @@ from cutouts.shard_training import HELD_OUT_PART, train_shards
 from cutouts.training import TEST, train
 from tests.models import model2vec_folder
 from tests.test_embed import HERE
+from tests.test_embed_faults import wait_until
 from tests.tiny import (
     ENGINE,
     FRUIT,
@@ -189,6 +193,34 @@ def test_too_few_rows_and_a_single_label_are_refused(tmp_path: Path) -> None:
         (tmp_path / name).mkdir()
         with pytest.raises(kind, match=said):
             train_shards(shards_of(corpus, tmp_path / name), out=tmp_path / "bundle")
+
+
+@pytest.mark.parametrize("asked", [signal.SIGINT, signal.SIGTERM])
+def test_what_is_kept_for_training_goes_when_it_is_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: signal.Signals
+) -> None:
+    shards = shards_of(three_labels(3000), tmp_path)
+    room = tmp_path / "room"
+    room.mkdir()
+    monkeypatch.setenv("TMPDIR", str(room))
+    words = [
+        sys.executable,
+        "-m",
+        "cutouts.cli",
+        "train",
+        str(shards),
+        "--out",
+        str(tmp_path / "b"),
+    ]
+    process = subprocess.Popen(words, stderr=subprocess.PIPE, text=True)
+    wait_until(lambda: list(room.glob("cutouts-*/*")), "a folder of buckets")
+    process.send_signal(asked)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert said.endswith("cutouts: stopped; what was finished is kept, run it again to go on\n")
+    assert "Traceback" not in said
+    assert not (tmp_path / "b").exists()
+    assert list(room.glob("cutouts-*")) == []
 
 
 def test_a_folder_of_somebody_else_is_not_written_to(shards: Path, tmp_path: Path) -> None:

@@ -7,7 +7,9 @@ import os
 import signal
 from collections import deque
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from multiprocessing.connection import Connection
+from typing import Any
 
 from cutouts.embed.blocks import Block, block_of
 from cutouts.embed.plan import Recipe
@@ -15,9 +17,48 @@ from cutouts.embed.stage import Stage
 from cutouts.errors import CutoutsError, EmbedError
 
 ENDED = (
-    "a worker was ended from outside (short of memory?): "
+    "a worker was ended from outside, and again on the same rows (short of memory?): "
     "run it again to go on, with fewer --workers"
 )
+
+
+class Worker:
+    """A process with an encoder, and the block that it has; ended from outside, it begins anew."""
+
+    def __init__(self, recipe: Recipe, *, labelled: bool) -> None:
+        """Start the process."""
+        self._encoding = (recipe, labelled)
+        self._row: dict[str, Any] = {}
+        self._connection = _start(*self._encoding)
+
+    def send(self, block: Block) -> None:
+        """Send a block, as a row: a pickled batch forgets that its numbers may not be null."""
+        self._row = block.as_row()
+        with suppress(OSError):  # its process has ended, which `receive` finds
+            self._connection.send(self._row)
+
+    def receive(self) -> Block:
+        """Return the block encoded; raise EmbedError when the process ends twice at it."""
+        try:
+            return self._answer()
+        except (EOFError, OSError):
+            self.close()
+        self._connection = _start(*self._encoding)
+        try:
+            self._connection.send(self._row)
+            return self._answer()
+        except (EOFError, OSError):
+            raise EmbedError(ENDED) from None
+
+    def close(self) -> None:
+        """End the process."""
+        self._connection.close()
+
+    def _answer(self) -> Block:
+        answer = self._connection.recv()
+        if isinstance(answer, CutoutsError):
+            raise answer
+        return block_of(answer)
 
 
 def encode_local(
@@ -27,51 +68,33 @@ def encode_local(
     if workers == 1:
         yield from map(Stage(recipe, labelled=labelled), blocks)
         return
-    team = [_start(recipe, labelled) for _ in range(workers)]
-    free, busy = deque(team), deque[Connection]()
+    team = [Worker(recipe, labelled=labelled) for _ in range(workers)]
+    free, busy = deque(team), deque[Worker]()
     try:
         for block in blocks:
             # A worker has one block at a time, so nothing it is sent waits behind what it sends.
             done = None
             if not free:
                 free.append(busy.popleft())
-                done = _receive(free[0])
+                done = free[0].receive()
             busy.append(free.popleft())
-            _send(busy[-1], block)
+            busy[-1].send(block)
             if done is not None:
                 yield done
         for worker in busy:
-            yield _receive(worker)
+            yield worker.receive()
     finally:
         for worker in team:
-            worker.close()  # which ends the process behind it
+            worker.close()
 
 
 def _start(recipe: Recipe, labelled: bool) -> Connection:
-    """Start a worker; return the connection to it, the only one: its end is the other's end."""
+    """Start a process; return the connection to it, the only one: its end is the other's end."""
     spawning = multiprocessing.get_context("spawn")
     here, there = spawning.Pipe()
     spawning.Process(target=_work, args=(there, recipe, labelled), daemon=True).start()
     there.close()
     return here
-
-
-def _send(worker: Connection, block: Block) -> None:
-    """Send a block as a row, for a pickled batch forgets that its numbers may not be null."""
-    try:
-        worker.send(block.as_row())
-    except OSError:
-        raise EmbedError(ENDED) from None
-
-
-def _receive(worker: Connection) -> Block:
-    try:
-        answer = worker.recv()
-    except (EOFError, OSError):
-        raise EmbedError(ENDED) from None
-    if isinstance(answer, CutoutsError):
-        raise answer
-    return block_of(answer)
 
 
 def _work(connection: Connection, recipe: Recipe, labelled: bool) -> None:
