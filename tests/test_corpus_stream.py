@@ -1,5 +1,6 @@
 """Files with bad rows in; each bad row is told and the rows behind it come, whatever the format."""
 
+import csv
 import importlib
 from pathlib import Path
 from typing import Any
@@ -160,3 +161,24 @@ def test_an_address_that_cannot_be_read_is_named(address: str, said: str) -> Non
         stream_corpus(*find_sources(address))
     assert said in str(caught.value)
     assert address in str(caught.value)
+
+
+@pytest.mark.parametrize("separator", [",", "\t"])
+def test_the_rows_of_a_table_are_estimated_before_they_are_read(
+    tmp_path: Path, separator: str
+) -> None:
+    path = tmp_path / "a.csv"
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file, delimiter=separator)
+        writer.writerow(["text", "label"])
+        writer.writerows([f"line {n}\nand {'more ' * (n % 40)}", "a"] for n in range(30_000))
+    assert stream_corpus(path).total == pytest.approx(30_000, rel=0.02)
+    path.write_text("text,label\none,a\n\ntwo,b\n")
+    assert stream_corpus(path).total == 2
+
+
+def test_the_files_of_a_folder_are_counted_before_they_are_read(tmp_path: Path) -> None:
+    for name in ("a/1.txt", "a/2.txt", "b/1.txt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("one")
+    assert stream_corpus(tmp_path).total == 3

@@ -23,7 +23,7 @@ MARKS = (
 
 def first_bytes(path: Source, count: int = 4096) -> bytes:
     """Return the start of the file; raises CorpusError when it cannot be opened or is empty."""
-    with _reading(path), path.open("rb") as file:
+    with reading(path), path.open("rb") as file:
         start = file.read(count)
     if not start:
         raise CorpusError(f"{path} is empty: expected labelled texts")
@@ -40,7 +40,7 @@ def lines(path: Source, *, streamed: bool = False) -> Iterator[str]:
     errors = "surrogateescape" if streamed and encoding == "utf-8" else "strict"
     number = 0
     try:
-        with _reading(path), path.open("rb") as raw:
+        with reading(path), path.open("rb") as raw:
             raw.seek(skipped)
             file = io.TextIOWrapper(raw, encoding, errors=errors, newline="")
             while line := file.readline(MAX_LINE_CHARS):
@@ -68,7 +68,7 @@ def is_text(line: str) -> bool:
 def whole_text(path: Source) -> str:
     """Return all the text of a file that holds a single one, at most MAX_FIELD_CHARS of it."""
     encoding, skipped = _encoding(path)
-    with _reading(path), path.open("rb") as file:
+    with reading(path), path.open("rb") as file:
         data = file.read(4 * MAX_FIELD_CHARS + 4)
     try:
         text = data[skipped:].decode(encoding)
@@ -87,7 +87,7 @@ def too_long(chars: int) -> str:
 
 def _encoding(path: Source) -> tuple[str, int]:
     """Return the encoding by the mark at the file's start, and the length of the mark."""
-    with _reading(path), path.open("rb") as file:
+    with reading(path), path.open("rb") as file:
         start = file.read(4)
     for mark, encoding in MARKS:
         if start.startswith(mark):
@@ -96,7 +96,7 @@ def _encoding(path: Source) -> tuple[str, int]:
 
 
 @contextmanager
-def _reading(path: Source) -> Iterator[None]:
+def reading(path: Source) -> Iterator[None]:
     """Turn what the system says about a file into a CorpusError."""
     try:
         yield

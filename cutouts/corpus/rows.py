@@ -45,7 +45,7 @@ class Found:
     trashed: tuple[str, ...] = ()  # cutouts of a library that are in its trash
     untagged: tuple[str, ...] = ()  # cutouts of a library without a tag from the person
     labelled: bool = True  # there is a column, or what stands for one, that may hold labels
-    total: int | None = None  # of the rows, where it is known before they are read
+    total: int | None = None  # of the rows, counted or estimated before they are read
 
 
 @dataclass(slots=True)

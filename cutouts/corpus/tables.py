@@ -1,18 +1,21 @@
 """A file in CSV or TSV goes in, its rows of text and labels come out."""
 
 import csv
+import io
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Literal
 
 from cutouts.corpus.addresses import Source
 from cutouts.corpus.columns import Asked, choose_columns
-from cutouts.corpus.decoding import MAX_FIELD_CHARS, is_text, lines
+from cutouts.corpus.decoding import MAX_FIELD_CHARS, is_text, lines, reading
 from cutouts.corpus.rows import Found, Row
 from cutouts.errors import CorpusError, RowError
 
 Record = tuple[int, list[str] | RowError]  # the number of a row, and its cells or what is wrong
 
+WEIGHED_BYTES = 1 << 20
 DELIMITERS = (",", ";", "\t")  # the one that parts the header into most columns; first wins a tie
 
 
@@ -45,8 +48,20 @@ def read_table(path: Source, asked: Asked) -> Found:
             columns.read_labels(None if label_at is None else cells[label_at], number),
         )
 
+    total = _estimated(path, delimiter) if asked.streamed else None
     labelled = columns.label is not None
-    return Found(map(row, records), "row", columns.origin, labelled=labelled)
+    return Found(map(row, records), "row", columns.origin, labelled=labelled, total=total)
+
+
+def _estimated(path: Source, delimiter: str) -> int:
+    """Return about how many rows there are below the names: the first ones, and what they weigh."""
+    with reading(path), path.open("rb") as file:
+        start = file.read(WEIGHED_BYTES)
+        size = file.seek(0, os.SEEK_END)
+    text = io.StringIO(start.decode("utf-8", errors="replace"), newline="")
+    with _field_limit(WEIGHED_BYTES):
+        rows = sum(1 for cells in csv.reader(text, delimiter=delimiter) if cells)
+    return max(1, round(rows * size / len(start)) - 1)
 
 
 def _records(path: Source, delimiter: str, *, streamed: bool) -> Iterator[Record]:

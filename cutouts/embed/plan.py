@@ -36,7 +36,7 @@ class Inputs:
     each: tuple[Input, ...]
     columns: Mapping[str, str | None]  # as `stream_corpus` takes them
     labelled: bool  # some input may have labels
-    total: int | None  # rows of all of them, where known
+    total: int | None  # rows of all of them, about, where that is known
 
 
 @dataclass(frozen=True, slots=True)

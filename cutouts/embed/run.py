@@ -120,6 +120,7 @@ def _embed_locked(folder: Path, plan: Plan, engine: Engine, *, again: bool) -> E
     with _bar(plan, journal) as bar:
         blocks = _encoded(plan, journal, engine)
         written = write_shards(folder, plan, journal, blocks, bar)
+        bar.total = bar.n  # it may have been an estimate
     if not written.rows_read:
         raise CorpusError(f"{', '.join(x.name for x in plan.inputs.each)}: no rows to encode")
     shards = [journal.shards[number] for number in sorted(journal.shards)]
@@ -136,7 +137,7 @@ def _embed_locked(folder: Path, plan: Plan, engine: Engine, *, again: bool) -> E
 
 
 def _bar(plan: Plan, journal: Journal) -> tqdm[Any]:
-    """Return the rate and, where the rows are counted, the time left; finished shards are behind."""
+    """Return what shows the rate and the time left; finished shards are behind."""
     return tqdm(
         total=plan.inputs.total,
         initial=len(journal.shards) * plan.shard_rows,
