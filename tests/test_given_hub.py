@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from huggingface_hub import HfApi
 from onnx import ModelProto, numpy_helper
 
 from cutouts.encoders import load_encoder, receipt
@@ -30,6 +32,7 @@ class LocalHub:
 
     folder: Path
     commit: str = COMMIT
+    port: int = 0
     status: int = 0  # answered to everything, unless 0
     blobs: bool = True  # sizes and hashes are in the list
     change: Callable[[str, bytes], bytes] = lambda _, content: content
@@ -45,7 +48,8 @@ class LocalHub:
                 if self.blobs:
                     entry |= {"size": len(content), "blobId": git_hash(content)}
                 if self.blobs and name.endswith(LARGE):
-                    entry["lfs"] = {"sha256": sha256(content), "size": len(content)}
+                    large = {"sha256": sha256(content), "size": len(content), "pointerSize": 134}
+                    entry["lfs"] = large
                 siblings.append(entry)
         return self.said({"id": NAME, "sha": self.commit, "siblings": siblings})
 
@@ -68,6 +72,7 @@ def handler_of(hub: LocalHub) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def answer(self, status: int, content: bytes = b"", **headers: str) -> None:
             self.send_response(status)
+            self.send_header("X-Repo-Commit", hub.commit)
             headers.setdefault("Content-Length", str(len(content)))
             for key, value in headers.items():
                 self.send_header(key.replace("_", "-"), value)
@@ -83,6 +88,8 @@ def handler_of(hub: LocalHub) -> type[BaseHTTPRequestHandler]:
                 self.answer(200, json.dumps(hub.listing()).encode())
             elif self.path.startswith(f"/{NAME}/resolve/{hub.commit}/"):
                 self.resolve(self.path.removeprefix(f"/{NAME}/resolve/{hub.commit}/"))
+            elif self.path.startswith(f"/{NAME}/resolve/main/"):
+                self.resolve(self.path.removeprefix(f"/{NAME}/resolve/main/"))
             elif self.path.startswith("/store/"):
                 content = (hub.folder / self.path.removeprefix("/store/")).read_bytes()
                 self.answer(200, hub.change(self.path, content))
@@ -97,7 +104,7 @@ def handler_of(hub: LocalHub) -> type[BaseHTTPRequestHandler]:
             if name.endswith(LARGE):
                 return self.answer(
                     302,
-                    Location=f"/store/{name}",
+                    Location=f"http://localhost:{hub.port}/store/{name}",  # another host's
                     X_Linked_Size=str(len(content)),
                     X_Linked_Etag=f'"{sha256(content)}"',
                 )
@@ -115,6 +122,7 @@ def handler_of(hub: LocalHub) -> type[BaseHTTPRequestHandler]:
 def hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[LocalHub]:
     state = LocalHub(sentence_folder(tmp_path / "published"))
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler_of(state))
+    state.port = server.server_port
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{server.server_port}")
@@ -142,6 +150,19 @@ def test_it_is_the_encoder_of_the_same_folder_with_the_commit(hub: LocalHub) -> 
     assert about.origin is not None
     assert local.origin is not None
     assert about.origin == {**local.origin, "revision": COMMIT}
+
+
+def test_the_hubs_own_client_takes_the_local_hub_for_a_hub(hub: LocalHub, tmp_path: Path) -> None:
+    api = HfApi(endpoint=os.environ["HF_ENDPOINT"], token=False)
+    info = api.model_info(NAME, revision="main", files_metadata=True)
+    assert info.sha == COMMIT
+    listed = {one.rfilename: one for one in info.siblings or ()}
+    for path in filter(Path.is_file, hub.folder.rglob("*")):
+        one, content = listed[path.relative_to(hub.folder).as_posix()], path.read_bytes()
+        assert (one.size, one.blob_id) == (len(content), git_hash(content))
+        assert (one.lfs.sha256 if one.lfs else None) in (None, sha256(content))
+        fetched = api.hf_hub_download(NAME, one.rfilename, revision="main", cache_dir=tmp_path)
+        assert Path(fetched).read_bytes() == content
 
 
 def test_a_model2vec_model_fetches_its_table_only(hub: LocalHub, tmp_path: Path) -> None:
