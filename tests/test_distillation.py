@@ -9,7 +9,7 @@ from safetensors.numpy import load_file
 
 from cutouts.cli import main
 from cutouts.distillation import distill
-from cutouts.encoders import load_encoder, receipt
+from cutouts.encoders import load_encoder
 from cutouts.encoders.receipt import neighbours_kept
 from cutouts.encoders.static import StaticEncoder
 from cutouts.encoders.store import load_teacher
@@ -18,11 +18,7 @@ from cutouts.training import train
 from tests.models import model2vec_folder, sentence_folder, write_json
 from tests.tiny import DIM, FRUIT, WORDS, sentences, three_labels
 
-
-@pytest.fixture(autouse=True)
-def _no_sample(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Stand in for a network that has no sample corpus: pip would be asked for it."""
-    monkeypatch.setattr(receipt, "real_texts", tuple)
+pytestmark = pytest.mark.usefixtures("no_sample")
 
 
 @pytest.fixture

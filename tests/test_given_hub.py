@@ -10,7 +10,7 @@ import pytest
 from huggingface_hub import HfApi
 from onnx import ModelProto, numpy_helper
 
-from cutouts.encoders import load_encoder, receipt
+from cutouts.encoders import load_encoder
 from cutouts.encoders.given.exported import MODEL, check_start
 from cutouts.encoders.given.folder import open_given
 from cutouts.errors import AssetError, CutoutsError, EncoderError, UsageError
@@ -26,12 +26,13 @@ from tests.local_hub import (
 )
 from tests.models import model2vec_folder, sentence_folder, write_json
 
+pytestmark = pytest.mark.usefixtures("no_sample")
+
 
 @pytest.fixture
 def hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[LocalHub]:
     monkeypatch.setenv("NO_PROXY", "*")
     monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
-    monkeypatch.setattr(receipt, "real_texts", tuple)  # pip would be asked for the sample
     with local_hub(sentence_folder(tmp_path / "published")) as served:
         monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{served.port}")
         yield served

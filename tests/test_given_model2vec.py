@@ -13,7 +13,7 @@ import tokenizers
 from numpy.typing import NDArray
 from safetensors.numpy import save
 
-from cutouts.encoders import load_encoder, receipt
+from cutouts.encoders import load_encoder
 from cutouts.encoders.static import StaticEncoder
 from cutouts.errors import EncoderError, UsageError
 from cutouts.training import train
@@ -29,10 +29,7 @@ from tests.tiny import WORDS, three_labels
 TEXTS = ["ripe apple and pear", "motor oil, a valve", "[MASK] tune  [SEP]", "zebra", "日本 flute"]
 
 
-@pytest.fixture(autouse=True)
-def _no_sample(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Stand in for a network that has no sample corpus: pip would be asked for it."""
-    monkeypatch.setattr(receipt, "real_texts", tuple)
+pytestmark = pytest.mark.usefixtures("no_sample")
 
 
 @pytest.fixture

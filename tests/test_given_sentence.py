@@ -14,7 +14,7 @@ import tokenizers
 from numpy.typing import NDArray
 from onnx import ModelProto, TensorProto, helper, numpy_helper
 
-from cutouts.encoders import load_encoder, receipt
+from cutouts.encoders import load_encoder
 from cutouts.encoders.given.exported import MODEL, SMALL, bert_weights
 from cutouts.encoders.minilm import OnnxEncoder
 from cutouts.errors import EncoderError
@@ -25,10 +25,7 @@ from tests.tiny import DIM, POSITIONS, WORDS, three_labels, tiny_bert
 TEXTS = ["ripe apple and pear", "motor oil, a valve", "[MASK] tune  [SEP]", "", "song " * 90]
 
 
-@pytest.fixture(autouse=True)
-def _no_sample(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Stand in for a network that has no sample corpus: pip would be asked for it."""
-    monkeypatch.setattr(receipt, "real_texts", tuple)
+pytestmark = pytest.mark.usefixtures("no_sample")
 
 
 @pytest.fixture
