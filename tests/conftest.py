@@ -8,8 +8,6 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from cutouts.encoders import receipt
-
 settings.register_profile("cutouts", deadline=None)  # no test asserts on a wall clock
 settings.load_profile("cutouts")
 
@@ -50,7 +48,7 @@ def _is_here(host: str) -> bool:
 @pytest.fixture
 def no_sample(monkeypatch: pytest.MonkeyPatch) -> None:
     """Stand in for a network that has no sample corpus: pip would be asked for it."""
-    monkeypatch.setattr(receipt, "real_texts", tuple)
+    monkeypatch.setattr("cutouts.encoders.receipt.real_texts", tuple)
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,8 @@
 
 import csv
 import importlib
+import io
+import json
 from pathlib import Path
 from typing import Any
 
@@ -161,6 +163,68 @@ def test_an_address_that_cannot_be_read_is_named(address: str, said: str) -> Non
         stream_corpus(*find_sources(address))
     assert said in str(caught.value)
     assert address in str(caught.value)
+
+
+NO_WAY = "no way to the endpoint"
+
+
+@pytest.fixture
+def faulty() -> Any:
+    """Give a system whose driver has errors of its own, as botocore has, beyond `good` bytes."""
+    fsspec: Any = pytest.importorskip("fsspec", reason="pip install fsspec")
+
+    class File(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            if self.tell() >= Faulty.good:
+                raise RuntimeError(f"{NO_WAY}\nsecond line")
+            return super().read(size)
+
+    class Faulty(fsspec.AbstractFileSystem):  # type: ignore[misc]
+        protocol = "faulty"
+        content = b""
+        good = 1 << 30
+
+        def ukey(self, path: str) -> str:
+            if not self.good:
+                raise RuntimeError(NO_WAY)
+            return path
+
+        def open(self, *_: Any, **__: Any) -> Any:
+            return File(self.content)
+
+    fsspec.register_implementation("faulty", Faulty, clobber=True)
+    return Faulty
+
+
+def in_parquet(texts: list[str]) -> bytes:
+    pyarrow: Any = importlib.import_module("pyarrow")
+    parquet: Any = importlib.import_module("pyarrow.parquet")
+    sink = pyarrow.BufferOutputStream()
+    parquet.write_table(pyarrow.table({"text": texts}), sink, compression=None)
+    content: bytes = sink.getvalue().to_pybytes()
+    return content
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.jsonl", "a.parquet"])
+@pytest.mark.parametrize("good", [0, 1 << 20])
+def test_what_a_driver_raises_is_one_line(faulty: Any, name: str, good: int) -> None:
+    texts = [f"a text of some words, and a number: {number}" for number in range(60_000)]
+    content = {
+        "a.csv": lambda: "\n".join(["text", *(f'"{text}"' for text in texts)]).encode(),
+        "a.jsonl": lambda: "\n".join(json.dumps({"text": text}) for text in texts).encode(),
+        "a.parquet": lambda: in_parquet([f"{text} {text}" for text in texts]),
+    }[name]()
+    assert len(content) > 2 << 20
+    faulty.content = content
+    (source,) = find_sources(f"faulty://{name}")
+    assert len(list(stream_corpus(source).rows)) == len(texts)
+    faulty.good = good
+    with pytest.raises(CorpusError) as caught:
+        list(stream_corpus(source).rows)
+    assert str(caught.value) == f"faulty://{name} cannot be read: {NO_WAY}"
+    if not good:
+        with pytest.raises(CorpusError, match=f"faulty://{name} cannot be read: {NO_WAY}"):
+            mark_of(source)
 
 
 @pytest.mark.parametrize("separator", [",", "\t"])

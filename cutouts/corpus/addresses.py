@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import glob
 import hashlib
 import importlib
+import io
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +19,7 @@ from cutouts.errors import CorpusError
 
 ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 HASHED_CHARS = 16
+BUFFER_BYTES = 1 << 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +45,58 @@ class Address:
     def open(self, mode: str = "rb") -> IO[bytes]:
         """Return the file for reading; raises OSError, or CorpusError without a driver."""
         system, path = _system(self)
-        opened: IO[bytes] = system.open(path, mode)
-        return opened
+        with _driving():
+            return io.BufferedReader(_Remote(system.open(path, mode)), BUFFER_BYTES)
 
 
 Source = Path | Address
+
+
+class DriverError(OSError):
+    """What a system's driver raised in words of its own: no way to it, no right to it."""
+
+
+class _Remote(io.RawIOBase):
+    """A file of a driver's, whose errors are OSError whenever it is read."""
+
+    def __init__(self, file: Any) -> None:
+        self._file = file
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return bool(self._file.seekable())
+
+    def tell(self) -> int:
+        return int(self._file.tell())
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+        with _driving():
+            return int(self._file.seek(offset, whence))
+
+    def readinto(self, buffer: Any, /) -> int:
+        with _driving():
+            content: bytes = self._file.read(len(buffer))
+        buffer[: len(content)] = content
+        return len(content)
+
+    def close(self) -> None:
+        if not self.closed:
+            self._file.close()
+        super().close()
+
+
+@contextmanager
+def _driving() -> Iterator[None]:
+    """Turn what a driver raises into an OSError; each has errors of its own."""
+    try:
+        yield
+    except (OSError, CorpusError):
+        raise
+    except Exception as error:
+        said = (str(error).strip() or repr(error)).splitlines()[0]
+        raise DriverError(errno.EIO, said[:300]) from error
 
 
 def find_sources(given: str) -> list[Source]:
@@ -112,7 +163,8 @@ def _system(address: Address) -> tuple[Any, str]:
 def _answering(source: Source) -> Iterator[None]:
     """Turn what a system says about a file into a CorpusError."""
     try:
-        yield
+        with _driving():
+            yield
     except FileNotFoundError:
         raise CorpusError(f"{source} is not there: check the name") from None
     except OSError as error:

@@ -103,7 +103,7 @@ def reading(path: Source) -> Iterator[None]:
     except FileNotFoundError as error:
         raise CorpusError(f"{path} is not there: check the name") from error
     except OSError as error:
-        raise CorpusError(f"{path} cannot be read: {error.strerror}") from error
+        raise CorpusError(f"{path} cannot be read: {error.strerror or error}") from error
 
 
 def _nul_message(path: Source, line: int) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import Any
 
-from cutouts.corpus.addresses import Address, Source
+from cutouts.corpus.addresses import Address, DriverError, Source
 from cutouts.corpus.columns import Asked, choose_columns
 from cutouts.corpus.rows import Found, Row
 from cutouts.errors import CorpusError
@@ -76,4 +76,6 @@ def _decoded(value: bytes | None) -> str | bytes | None:
 
 
 def _damaged(path: Source, error: BaseException) -> str:
+    if isinstance(error, DriverError):
+        return f"{path} cannot be read: {error.strerror}"
     return f"{path} cannot be read as Parquet ({str(error).splitlines()[0]}): write it again"
