@@ -4,6 +4,7 @@ It is compared with what the browser itself says of the same visit.
 """
 
 import re
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -31,6 +32,14 @@ def requests_of(page: Page) -> set[str]:
     names = {"this page": "page", "the library": "page", "the model": "page"}
     split = (re.fullmatch(r"(\S+) (.*)", line) for line in lines)
     return {f"{names.get(one[2], 'service')}: {one[1]}" for one in split if one}
+
+
+def list_of(page: Page, wanted: set[str]) -> set[str]:
+    """Return the list once it has what is wanted: a worker tells of a request when it is over."""
+    end = time.monotonic() + WAIT_MS / 1000
+    while not wanted <= (listed := requests_of(page)) and time.monotonic() < end:
+        page.wait_for_timeout(50)
+    return listed
 
 
 def summary(page: Page) -> str:
@@ -66,7 +75,7 @@ def test_the_list_is_what_the_browser_asked_for_by_page_and_workers(
     expected = asked - UNSEEN
     assert {"page: /library/sqlite3.wasm", "page: /bundle/golden.json"} < expected
     assert "service: /runtime/worker.js" in expected
-    assert requests_of(app.page) == expected
+    assert list_of(app.page, expected) == expected
     expect(app.page.get_by_text(", 0 to another address.")).to_be_visible()
     expect(app.page.get_by_text("does not tell of the requests")).to_have_count(0)
 
@@ -78,7 +87,8 @@ def test_what_a_model_asked_for_that_could_not_be_loaded_is_listed(
     app = App(context, site.address).open()
     app.page.get_by_role("button", name="Begin and load the model").click()
     expect(app.page.locator(".side .hint")).to_contain_text("head.safetensors", timeout=WAIT_MS)
-    assert "page: /bundle/head/head.safetensors" in requests_of(app.page)
+    wanted = "page: /bundle/head/head.safetensors"
+    assert wanted in list_of(app.page, {wanted})
 
 
 def test_a_request_to_another_address_is_counted_after_300_others(
@@ -94,7 +104,8 @@ def test_a_request_to_another_address_is_counted_after_300_others(
         expect(app.page.get_by_role("dialog")).to_have_count(0)
         count, there = re.findall(r"\d+", summary(app.page))
         assert (int(count) > 300, int(there)) == (True, 1)
-        assert {f"page: {elsewhere}", "page: /icon.svg?299"} < requests_of(app.page)
+        wanted = {f"page: {elsewhere}", "page: /icon.svg?299"}
+        assert wanted < list_of(app.page, wanted)
 
 
 @pytest.mark.parametrize("where", ["page", "worker"])
