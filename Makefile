@@ -62,6 +62,6 @@ $(MODULES): web/package.json web/package-lock.json | $(INSTALLED)
 	@$(NPM) ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
-$(WEBAPP): $(WEB_SOURCES) cutouts/bundle.schema.json $(MODULES)
+$(WEBAPP): $(WEB_SOURCES) LICENSE cutouts/bundle.schema.json $(MODULES)
 	@$(NPM) run build --loglevel=error
 	@touch $@

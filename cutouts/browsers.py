@@ -235,7 +235,7 @@ def _virtual_display(folder: Path) -> Iterator[str]:
                 start_new_session=True,
             )
         os.close(writing)
-        stack.callback(_end, process)
+        stack.callback(_end_display, process)
         # It writes its number once it is ready, or closes the pipe when it fails.
         ready, _, _ = select.select([reading], [], [], DISPLAY_SECONDS)
         number = os.read(reading, 20).decode().strip() if ready else ""
@@ -246,16 +246,20 @@ def _virtual_display(folder: Path) -> Iterator[str]:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """End the process and every other one of its group: asked first, then not asked."""
-    _signal_group(process.pid, signal.SIGTERM)
-    with contextlib.suppress(subprocess.TimeoutExpired):
-        process.wait(STOP_SECONDS)
-    # Those that outlived their leader still write to the profile, which is about to be deleted.
+    """End the process and every other one of its group, unasked: its profile goes with it."""
     deadline = time.monotonic() + KILL_SECONDS
     while _signal_group(process.pid, signal.SIGKILL) and time.monotonic() < deadline:
         process.poll()
         time.sleep(0.02)
     process.wait()
+
+
+def _end_display(process: subprocess.Popen[bytes]) -> None:
+    """End a display, asked first: it has files outside of the profile to remove."""
+    _signal_group(process.pid, signal.SIGTERM)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(STOP_SECONDS)
+    _end(process)
 
 
 def _signal_group(group: int, number: signal.Signals) -> bool:

@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from cutouts.build import put_in_place
 from cutouts.errors import ServeError
 from cutouts.manifest import MANIFEST, Manifest, read_file, read_manifest
-from cutouts.site import EXTENSION, LIBRARY, RUNTIME, WEBAPP
+from cutouts.site import EXTENSION, LIBRARY, LICENCES, RUNTIME, WEBAPP
 
 BROWSERS = ("chromium", "firefox")
 # What one browser needs and the other does not; the manifests are written anew.
@@ -62,6 +62,7 @@ def _own_files(webapp: Path, browser: str, *, with_engine: bool) -> Iterator[tup
             f"the web part in {webapp} has no {EXTENSION}/{browser}.json: build it with `make web`"
         )
     yield "manifest.json", manifest.read_bytes()
+    yield LICENCES, (webapp / LICENCES).read_bytes()
     for path in sorted((webapp / EXTENSION).rglob("*")):
         name = path.relative_to(webapp / EXTENSION).as_posix()
         if path.is_file() and name not in LEFT_OUT[browser]:

@@ -29,6 +29,7 @@ BINARY = "application/octet-stream"
 # Folders of the web part: what keeps the things that a person saved, what tags, and the browser
 # extension, which is no part of a site.
 LIBRARY, RUNTIME, EXTENSION = "library", "runtime", "extension"
+LICENCES = "licences.txt"  # of the web part, and of the packages whose code it holds
 # A bundle may come from anywhere: nothing in it is ever served as a script.
 BUNDLE_MEDIA_TYPES = {suffix: MEDIA_TYPES[suffix] for suffix in (".json", ".html", ".md", ".txt")}
 COMPRESSIBLE = MEDIA_TYPES.keys() - {".png", ".ico", ".woff2"}

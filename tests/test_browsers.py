@@ -104,11 +104,10 @@ def test_a_display_server_that_fails_gives_its_reason(bare: Path) -> None:
 def test_the_browser_and_all_it_started_end_with_the_block(
     bare: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # It ignores the polite request, and so does its child.
+    # It ignores a polite request, and so does its child.
     script = "trap '' TERM; [ $1 = --version ] && echo Fake 1.23 && exit; sleep 600 & sleep 600"
     program(bare, "chromium", script)
     monkeypatch.setenv("PATH", f"{bare}:/usr/bin:/bin")
-    monkeypatch.setattr("cutouts.browsers.STOP_SECONDS", 0.1)
     with running_browser("chromium", "about:blank") as browser:
         assert browser.alive()
         assert browser.version == "Fake 1.23"

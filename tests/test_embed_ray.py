@@ -46,14 +46,6 @@ def actors(process: int) -> list[int]:
     return found
 
 
-def test_ray_writes_the_same_bytes_as_this_process(source: str, tmp_path: Path) -> None:
-    local = finish(command(source, tmp_path / "local", "--workers", "1"))
-    ray = finish(command(source, tmp_path / "ray", "--engine", "ray"))
-    assert (local.returncode, ray.returncode) == (0, 0), ray.stderr
-    assert own_lines(ray.stderr) == []
-    assert same_shards(tmp_path / "local", tmp_path / "ray")
-
-
 @linux
 def test_a_worker_of_ray_that_is_killed_changes_nothing(source: str, tmp_path: Path) -> None:
     assert finish(command(source, tmp_path / "local", "--workers", "1")).returncode == 0

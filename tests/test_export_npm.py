@@ -41,6 +41,7 @@ def runtime(tmp_path: Path) -> Path:
     folder.mkdir(parents=True)
     for name in ("index.js", "index.d.ts", "worker.js", "engine.js", "ort-wasm-simd-threaded.wasm"):
         (folder / name).write_text(name)
+    (folder.parent / "licences.txt").write_text("licences")
     return folder.parent
 
 
@@ -57,6 +58,7 @@ def test_a_package_holds_the_bundle_and_says_where_its_files_are(runtime: Path) 
         assert files["files.js"].decode().count(address) == 1
     assert files["bundle/manifest.json"] == (bundle.folder / "manifest.json").read_bytes()
     assert files["README.md"] == made.files["README.md"]
+    assert files["licences.txt"] == b"licences"
     described = json.loads(files["package.json"])
     assert described["license"] == "Apache-2.0" and described["type"] == "module"
     for paths in described["exports"]["."].values():

@@ -13,7 +13,7 @@ from tests.standin import list_file, write_bundle
 OWN = ("background.js", "offscreen.html", "offscreen.js", "event_page.js", "panel.html")
 ROOMS = ("library/index.js", "library/worker.js", "library/sqlite3.wasm", "runtime/index.js")
 ENGINE = ("runtime/engine.js", "runtime/ort-wasm-simd-threaded.wasm")
-BOTH = {"manifest.json", "panel.html", "icons/16.png", *ROOMS}
+BOTH = {"manifest.json", "panel.html", "icons/16.png", "licences.txt", *ROOMS}
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def webapp(tmp_path: Path) -> Path:
     """Give a web part of empty files, with what no extension needs among them."""
     folder = tmp_path / "webapp"
     names = [f"extension/{name}" for name in (*OWN, "icons/16.png")]
-    for name in (*names, *ROOMS, *ENGINE, "runtime/index.d.ts", "library.html"):
+    for name in (*names, *ROOMS, *ENGINE, "runtime/index.d.ts", "library.html", "licences.txt"):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(name)
     for browser in ("chromium", "firefox"):

@@ -1,7 +1,7 @@
 /** The sources of web/ go in, `cutouts/webapp/` comes out (with --package, `dist/`): the rooms under stable names, the pages around it. */
 
 import { execFileSync } from "node:child_process";
-import { cpSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { cpSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync } from "node:zlib";
@@ -9,6 +9,7 @@ import { build as rolldown } from "rolldown";
 import { build } from "vite";
 import { appFiles, engineBytes } from "./tools/app_files.js";
 import { buildExtension } from "./tools/extension.js";
+import { licences, notePackages, packageOf } from "./tools/licences.js";
 import { BROWSERS, ENTRIES, importersOfEntries, inputOptions, OUTPUT_OPTIONS, ROOMS } from "./tools/rooms.js";
 
 const STATIC_PATH_LIMIT = 30_000; // bytes of brotli, everything that a static bundle loads
@@ -17,12 +18,14 @@ const PLACE = fileURLToPath(
   new URL(process.argv.includes("--package") ? "dist/" : "../cutouts/webapp/", import.meta.url),
 );
 const TARGET = `${ROOT}node_modules/.cutouts-${process.pid}/`; // takes its place when it is whole
+const packages = new Set(); // whose code is in what comes out
 
 try {
   for (const [room, beside] of Object.entries(ROOMS)) await buildRoom(room, beside);
   await buildPages();
+  await buildExtension(`${TARGET}extension/`, engineBytes(`${TARGET}runtime/`), notePackages(packages));
+  writeFileSync(`${TARGET}licences.txt`, licences(packages));
   await buildService();
-  await buildExtension(`${TARGET}extension/`, engineBytes(`${TARGET}runtime/`));
   declareTypes();
   measureStaticPath();
   rmSync(PLACE, { recursive: true, force: true });
@@ -35,12 +38,17 @@ try {
 async function buildRoom(room, beside) {
   for (const entry of ENTRIES) {
     const output = { ...OUTPUT_OPTIONS, dir: `${TARGET}${room}` };
-    const { output: chunks } = await rolldown({ ...inputOptions(room, entry), output });
+    const options = inputOptions(room, entry);
+    const plugins = [...options.plugins, notePackages(packages)];
+    const { output: chunks } = await rolldown({ ...options, plugins, output });
     const importers = importersOfEntries(chunks);
     if (importers.length > 0)
       throw new Error(`${importers.join(", ")} import an entry, expected none: move what they share into the engine`);
   }
-  for (const file of beside) cpSync(`${ROOT}node_modules/${file}`, `${TARGET}${room}/${basename(file)}`);
+  for (const file of beside.map((name) => `${ROOT}node_modules/${name}`)) {
+    packages.add(packageOf(file));
+    cpSync(file, `${TARGET}${room}/${basename(file)}`);
+  }
 }
 
 /** Write the pages, their scripts and styles; they import the rooms as these were built. */
@@ -72,7 +80,7 @@ async function buildPages() {
     publicDir: `${ROOT}public`,
     oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
     define: { ENGINE_BYTES: String(engineBytes(`${TARGET}runtime/`)) },
-    plugins: [{ ...rooms, enforce: "pre" }],
+    plugins: [{ ...rooms, enforce: "pre" }, notePackages(packages)],
     experimental: {
       // The proof page stands at /prove/<token>/, so only it names its files from the root.
       renderBuiltUrl: (name, { hostType, hostId }) =>

@@ -20,7 +20,7 @@ from cutouts.bundle import Bundle
 from cutouts.errors import ExportError
 from cutouts.export.contents import SETTINGS, Contents, readme, settings
 from cutouts.manifest import MANIFEST, Manifest, read_file
-from cutouts.site import RUNTIME, WEBAPP
+from cutouts.site import LICENCES, RUNTIME, WEBAPP
 
 ENGINE = "ort-wasm-simd-threaded.wasm"  # 14 MB
 NO_ENGINE = """/** What stands for the engine of graphs: this bundle has none, and never asks for it. */
@@ -102,6 +102,7 @@ def _runtime_files(bundle: Bundle, webapp: Path) -> dict[str, bytes]:
         for path in sorted(folder.iterdir())
         if path.name.endswith((".js", ".d.ts")) or path.name == ENGINE
     }
+    held[LICENCES] = (webapp / LICENCES).read_bytes()
     if bundle.manifest["encoder"]["kind"] != "onnx":
         del held[f"{RUNTIME}/{ENGINE}"]
         held[f"{RUNTIME}/engine.js"] = NO_ENGINE.encode()

@@ -6,6 +6,7 @@ there.
 """
 
 from collections.abc import Iterator
+from typing import Literal
 
 import pytest
 from playwright.sync_api import BrowserContext, Playwright
@@ -18,6 +19,7 @@ from tests.browser.proxy import Proxy, running_proxy
 
 pytestmark = pytest.mark.browser
 
+SCHEMES: tuple[Literal["dark", "light"], ...] = ("dark", "light")
 ELSEWHERE = "http://elsewhere.example/"
 
 
@@ -27,10 +29,8 @@ def proxy() -> Iterator[Proxy]:
         yield proxy
 
 
-@pytest.fixture(params=["light", "dark"])
-def alone(
-    request: pytest.FixtureRequest, playwright: Playwright, site: Site, proxy: Proxy
-) -> Iterator[BrowserContext]:
+@pytest.fixture
+def alone(playwright: Playwright, site: Site, proxy: Proxy) -> Iterator[BrowserContext]:
     """A context of a browser that knows the way to the site, and beyond it only the proxy."""
     resolver = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
     browser = playwright.chromium.launch(
@@ -39,11 +39,10 @@ def alone(
         # The last rule that fits decides: this machine is no exception, but for the site.
         proxy={"server": proxy.address, "bypass": f"<-loopback>,{site.address[7:]}"},
     )
-    yield browser.new_context(color_scheme=request.param, reduced_motion="reduce")
+    yield browser.new_context(reduced_motion="reduce")
     browser.close()
 
 
-@pytest.mark.parametrize("alone", ["light"], indirect=True)
 def test_what_a_page_asks_of_another_address_is_seen_twice(
     alone: BrowserContext, proxy: Proxy
 ) -> None:
@@ -56,15 +55,16 @@ def test_what_a_page_asks_of_another_address_is_seen_twice(
 
 
 def test_a_day_with_every_feature_asks_nothing_of_another_address(
-    alone: BrowserContext, site: Site, proxy: Proxy, request: pytest.FixtureRequest
+    alone: BrowserContext, site: Site, proxy: Proxy
 ) -> None:
     asked: list[str] = []
     alone.on("request", lambda request: asked.append(request.url))
     app = App(alone, site.address)
-    scheme = "dark" if "dark" in request.node.name else "light"
     for number, step in enumerate(STEPS):
         step(app)
-        take_pictures(app.page, f"{number:02}-{step.__name__}-{scheme}")
+        for scheme in SCHEMES:
+            app.page.emulate_media(color_scheme=scheme)
+            take_pictures(app.page, f"{number:02}-{step.__name__}-{scheme}")
     below = (f"{site.address}/", "about:", "data:image/", f"blob:{site.address}/")
     assert [url for url in asked if not url.startswith(below)] == []
     assert any("worker.js" in url for url in asked)

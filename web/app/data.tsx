@@ -28,6 +28,12 @@ export function DataSheet() {
       <ModelFacts />
       <RequestList />
       <DeleteAll />
+      <p class="hint">
+        <a href="./licences.txt" target="_blank" rel="noreferrer">
+          Licences of the app and its parts
+        </a>{" "}
+        (opens a tab)
+      </p>
     </Sheet>
   );
 }

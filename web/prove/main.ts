@@ -39,27 +39,12 @@ async function prove(): Promise<Verdict> {
     await post("answers", { from, load_milliseconds, answers: answers.map(plain) });
   }
   progress("Comparing with Python", 1);
-  const memory_bytes = await memory();
-  const answer = await post("done", {
-    user_agent: navigator.userAgent,
-    load_milliseconds,
-    cross_origin_isolated: crossOriginIsolated,
-    memory_bytes,
-  });
+  const answer = await post("done", { user_agent: navigator.userAgent, load_milliseconds });
   return (await answer.json()) as Verdict;
 }
 
 function plain({ ids, scores, probabilities, tags, milliseconds }: Inspection): object {
   return { ids: [...ids], scores: [...scores], probabilities: [...probabilities], tags, milliseconds };
-}
-
-/** Return what page and worker hold, where the browser tells. */
-async function memory(): Promise<number | null> {
-  const measure = (performance as { measureUserAgentSpecificMemory?: () => Promise<{ bytes: number }> })
-    .measureUserAgentSpecificMemory;
-  if (measure === undefined || !crossOriginIsolated) return null;
-  const patience = new Promise<null>((resolve) => setTimeout(resolve, 5_000, null)); // it may wait for a garbage collection
-  return await Promise.race([measure.call(performance).then(({ bytes }) => bytes), patience]).catch(() => null);
 }
 
 async function post(path: string, body: object): Promise<Response> {

@@ -4,10 +4,10 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 
 const PAGE = "library.html";
-const BESIDE = ["app.webmanifest", "icon.svg", "icon-192.png", "icon-512.png", "icon-maskable.png"];
+const BESIDE = ["app.webmanifest", "icon.svg", "icon-192.png", "icon-512.png", "icon-maskable.png", "licences.txt"];
 const ROOMS = ["library", "runtime"];
 // The engine is larger than all else together, and only a bundle with an ONNX graph loads it.
-const WHEN_USED = /^runtime\/(?:engine\.js|ort-.*\.wasm)$/;
+const WHEN_USED = /^(?:runtime\/(?:engine\.js|ort-.*\.wasm)|licences\.txt)$/;
 
 /** Return the bytes of the ONNX engine in the built folder `runtime` (slash at its end), as they lie there. */
 export function engineBytes(runtime) {

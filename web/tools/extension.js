@@ -15,18 +15,20 @@ const CAPTURE_LIMIT = 60_000; // bytes of brotli, read by the browser at each cu
 // Run in a page or as a service worker, which take no modules without more ado.
 const SCRIPTS = { background: "background.ts", capture: "capture/index.ts", notice: "notice.ts" };
 
-/** Write the folder `target` (slash at its end); the pages know how large the ONNX engine is. The rooms are put beside it when the extension is put together. */
-export async function buildExtension(target, engineBytes) {
-  await buildPages(target, engineBytes);
-  for (const [name, file] of Object.entries(SCRIPTS)) await buildScript(target, name, file, { format: "iife" });
-  await buildScript(target, "event_page", "event_page.ts", { format: "esm", paths: () => DOOR }, [ROOM]);
+/** Write the folder `target` (slash at its end); the pages know how large the ONNX engine is, and a plugin sees what is bundled. The rooms are put beside it when the extension is put together. */
+export async function buildExtension(target, engineBytes, plugin) {
+  await buildPages(target, engineBytes, plugin);
+  for (const [name, file] of Object.entries(SCRIPTS))
+    await buildScript(target, name, file, { plugins: [plugin] }, { format: "iife" });
+  const input = { plugins: [plugin], external: [ROOM] };
+  await buildScript(target, "event_page", "event_page.ts", input, { format: "esm", paths: () => DOOR });
   measureCapture(target);
   mkdirSync(target, { recursive: true });
   cpSync(`${WEB}public/icon.svg`, `${target}icon.svg`);
   await writeManifests(target);
 }
 
-async function buildPages(target, engineBytes) {
+async function buildPages(target, engineBytes, plugin) {
   const rooms = {
     name: "cutouts-library-is-built",
     enforce: "pre",
@@ -40,7 +42,7 @@ async function buildPages(target, engineBytes) {
     publicDir: `${FROM}public`,
     oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
     define: { ENGINE_BYTES: String(engineBytes) },
-    plugins: [rooms],
+    plugins: [rooms, plugin],
     build: {
       target: TARGET,
       outDir: target,
@@ -57,10 +59,10 @@ async function buildPages(target, engineBytes) {
 }
 
 /** Of the library, scripts take what they use; the one that opens it takes it as it is built, its worker beside it. */
-async function buildScript(target, name, file, output, external = []) {
+async function buildScript(target, name, file, input, output) {
   const bundle = await rolldown({
+    ...input,
     input: { [name]: `${FROM}${file}` },
-    external,
     moduleTypes: { ".css": "text" },
     transform: { target: TARGET },
   });
