@@ -61,6 +61,18 @@ def test_each_file_in_the_zips_is_named_by_another_that_is_needed(
         assert needless({**files, "left/over.js": b""}) == {"left/over.js"}
 
 
+@pytest.mark.parametrize(("kind", "engine"), [("static", "preact"), ("onnx", "onnxruntime-web")])
+def test_the_zips_hold_the_licences_of_what_is_in_them(
+    kind: str, engine: str, tmp_path: Path
+) -> None:
+    bundle = write_bundle(tmp_path / "bundle", kind=kind)
+    for archive in build_extension(bundle, tmp_path / "out"):
+        said = contents(archive)["licences.txt"].decode()
+        assert said.startswith("Cutouts, Apache-2.0\n")
+        for package in (engine, "dompurify", "@sqlite.org/sqlite-wasm", "@mozilla/readability"):
+            assert re.search(rf"^{package} [\d.]+.*, \S", said, re.MULTILINE), package
+
+
 def test_without_a_model_each_zip_has_at_most_4_mb(tmp_path: Path) -> None:
     assert LIMIT == 4 << 20
     sizes = {path.name: path.stat().st_size for path in build_extension(None, tmp_path / "out")}
