@@ -126,7 +126,7 @@ def _encoder_of(shards: Shards, asked: str | Encoder | None) -> Encoder:
 
 def _deal(shards: Shards, test: Corpus | None, at: Path) -> Buckets:
     """Return the rows of all shards in buckets, without those that are in the test part."""
-    stage(f"reading {shards.rows:,} rows in {len(shards.entries):,} shards, out of core")
+    stage(f"reading {shards.rows:,} rows of {shards.folder}, out of core")
     tested = {hash_of(text) for text in test.texts} if test is not None else set()
     place = at / "rows"
     place.mkdir()

@@ -44,7 +44,7 @@ def review_lines(review: Review) -> list[str]:
     for verdict in review.verdicts:
         layer = verdict.layer
         first, *more = _fate(verdict)
-        cells.append((str(verdict.number), printable(layer.name)[:WIDTH], layer.kind, first))
+        cells.append((str(verdict.number), _cut(printable(layer.name), WIDTH), layer.kind, first))
         cells += [("", "", "", f"  {line}") for line in more]
     widths = [max(len(row[column]) for row in cells) + 2 for column in range(3)]
     lines = [
@@ -66,7 +66,8 @@ def embedded_lines(made: Embedded) -> list[str]:
     """Return what lies in a folder of shards, the rate, and which rows are not in it."""
     rate = f", {made.encoded / made.seconds:,.0f} a second" if made.encoded else ""
     lines = [
-        f"{made.folder}: {made.rows:,} vectors in {made.shards:,} shards, {made.bytes:,} bytes",
+        f"{made.folder}: {made.rows:,} vectors in {made.shards:,} shard{'s' * (made.shards != 1)}, "
+        f"{made.bytes:,} bytes",
         f"encoded now: {made.encoded:,} in {made.seconds:.1f} s{rate}",
     ]
     for kind, found in made.bad.as_json().items():
@@ -156,11 +157,15 @@ def metrics_lines(metrics: Metrics, split: str) -> list[str]:
     worst = sorted((label for label in metrics.labels if label.texts), key=lambda label: label.f1)
     lines = [*_rows(rows), f"  hardest labels{'precision':>{WIDTH - 2}}{'recall':>10}{'F1':>8}"]
     for label in worst[:WORST_LABELS]:
-        name = printable(label.label)[: WIDTH - 1]
+        name = _cut(printable(label.label), WIDTH - 1)
         lines.append(
             f"    {name:<{WIDTH}}{label.precision:>10.3f}{label.recall:>10.3f}{label.f1:>8.3f}"
         )
     return lines
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else f"{text[: width - 1]}…"
 
 
 def proof_lines(proof: Proof) -> list[str]:

@@ -104,8 +104,8 @@ def test_bad_rows_are_counted_with_their_places_and_take_a_number(tmp_path: Path
     made = run(str(path), tmp_path / "out", rows=2)
     assert made.bad.as_json() == {
         "empty": {"count": 1, "places": ["a.csv:3"]},
-        "undecodable": {"count": 1, "places": ["a.csv, row 4"]},
-        "malformed": {"count": 1, "places": ["a.csv, row 6"]},
+        "undecodable": {"count": 1, "places": ["a.csv:4"]},
+        "malformed": {"count": 1, "places": ["a.csv:6"]},
     }
     assert [entry.rows for entry in read_shards(tmp_path / "out").entries] == [1, 1, 1]
 
@@ -249,7 +249,7 @@ def test_the_command_prints_what_it_made_and_what_it_left_out(
     out = tmp_path / "out"
     assert main(["embed", source, "--out", str(out), "--workers", "1"]) == 0
     printed = capsys.readouterr().out
-    assert "2 vectors in 1 shards" in printed
+    assert "2 vectors in 1 shard, " in printed
     assert "left out, empty: 1 (a.csv:3)" in printed
     assert main(["embed", source, "--out", str(out), "--workers", "1", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)

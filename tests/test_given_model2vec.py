@@ -75,7 +75,9 @@ def test_the_description_says_where_it_is_from_and_every_hash(folder: Path) -> N
         for name in ("config.json", "model.safetensors", "tokenizer.json")
     }
     assert float(about.receipt["lowest_cosine"]) > 0.999
-    assert about.receipt["compared_with"] == "the published table, on texts of pieces at random"
+    assert (
+        about.receipt["compared_with"] == "its own table before int8, on texts of pieces at random"
+    )
 
 
 def test_the_second_time_it_comes_from_the_cache(

@@ -1,5 +1,6 @@
 """A tokenizer, encoders and corpora so small that a test makes them; nothing is downloaded."""
 
+import os
 import shutil
 from collections.abc import Sequence
 from dataclasses import replace
@@ -86,7 +87,8 @@ def tiny_onnx() -> OnnxEncoder:
 
 
 def keep(encoder: Encoder, name: str = "static") -> None:
-    """Put the encoder into the cache, where the built one would be."""
+    """Put the encoder into the test's cache, where the built one would be."""
+    assert "CUTOUTS_CACHE" in os.environ, "this would take the place of the person's own encoder"
     folder = store.encoder_folder(name)
     folder.parent.mkdir(parents=True, exist_ok=True)
     shutil.rmtree(folder, ignore_errors=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +15,7 @@ from cutouts.embed.plan import Input, Inputs
 from cutouts.encoders import MAX_CHARS
 from cutouts.errors import RowError
 
+NUMBERED = re.compile(r"^, (?:row|line|bookmark) (\d+).*")  # how an error tells of a row
 MOST_TEXTS = 2_048  # of a block
 MOST_CHARS = 1 << 18  # of a block, some 65,000 pieces; one text has at most MAX_CHARS
 HASH_BYTES = 16
@@ -137,5 +139,6 @@ def _rows(one: Input, columns: Mapping[str, str | None]) -> Iterator[Row | RowEr
 
 
 def _place(error: RowError, one: Input) -> str:
-    """Return where a row is: what its error says before the colon, without the path."""
-    return one.name + str(error).removeprefix(str(one.source)).partition(": ")[0]
+    """Return where a row is, as its id has it: what its error says before the colon."""
+    said = str(error).removeprefix(str(one.source)).partition(": ")[0]
+    return one.name + NUMBERED.sub(r":\1", said)

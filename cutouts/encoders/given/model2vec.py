@@ -46,7 +46,7 @@ def model2vec_encoder(given: Given) -> StaticEncoder:
     wanted = sums[known] / np.linalg.norm(sums[known], axis=1, keepdims=True)
     receipt: dict[str, float | str] = {
         "texts": len(known),
-        "compared_with": f"the published table{f', on {made}' if made else ''}",
+        "compared_with": f"its own table before int8{f', on {made}' if made else ''}",
     }
     if len(known):
         receipt |= cosines(encoder.encode(pieces.take(known)), wanted.astype(np.float32))
