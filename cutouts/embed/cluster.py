@@ -106,10 +106,9 @@ def _table(blocks: list[Block]) -> Any:
 @contextmanager
 def _ray(address: str | None) -> Iterator[Any]:
     """Start Ray on this machine, or join a cluster; end what was begun here."""
-    settings = {
-        "RAY_USAGE_STATS_ENABLED": "0",
-        "RAY_BACKEND_LOG_LEVEL": os.environ.get("RAY_BACKEND_LOG_LEVEL", "fatal"),  # it is raised
-    }
+    settings = {"RAY_USAGE_STATS_ENABLED": "0"}
+    if "RAY_BACKEND_LOG_LEVEL" not in os.environ:
+        settings["RAY_BACKEND_LOG_LEVEL"] = "fatal"  # what fails is raised as well
     if address is None:
         settings[LOOPBACK_ALONE] = "0"
     with _environment(settings):  # of the processes that Ray starts as well
@@ -144,7 +143,10 @@ def _environment(settings: dict[str, str]) -> Iterator[None]:
         yield
     finally:
         for name, value in before.items():
-            os.environ.pop(name, None) if value is None else os.environ.update({name: value})
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
 
 
 def _start(ray: Any, address: str | None) -> None:
