@@ -76,10 +76,7 @@ class Screen:
 
     def wait_for_window(self, before: int) -> None:
         """Wait until there are more windows than before."""
-        end = time.monotonic() + WAIT_S
-        while self.windows() <= before:
-            assert time.monotonic() < end, "no menu came"
-            time.sleep(0.05)
+        self.wait_until(lambda: self.windows() > before, "no menu came")
 
     def colour(self, x: int, y: int) -> int:
         """Return what is drawn at a place."""
@@ -92,9 +89,13 @@ class Screen:
 
     def wait_for_colour(self, x: int, y: int, colour: int) -> None:
         """Wait until another colour is drawn there, as when a question lays its shadow on the page."""
+        self.wait_until(lambda: self.colour(x, y) != colour, "no question came")
+
+    def wait_until(self, is_so: Callable[[], bool], complaint: str) -> None:
+        """Wait until something is so on the screen."""
         end = time.monotonic() + WAIT_S
-        while self.colour(x, y) == colour:
-            assert time.monotonic() < end, "no question came"
+        while not is_so():
+            assert time.monotonic() < end, complaint
             time.sleep(0.05)
 
     def type(self, *keys: str) -> None:

@@ -21,6 +21,7 @@ pytestmark = pytest.mark.browser
 
 ARTICLE = "<title>Of apples</title><h1 id=words>apple</h1><p>An apple a day.</p>"
 SELECT = "getSelection().selectAllChildren(document.getElementById('words'))"
+RED = (200, 40, 20)
 DRAWING = (
     "<svg xmlns='http://www.w3.org/2000/svg' width='300' height='150'>"
     "<rect width='300' height='150' fill='rgb(200,40,20)'/></svg>"
@@ -151,9 +152,17 @@ def test_the_menu_of_a_page_saves_what_is_selected_or_the_page(
     assert cutout["kind"] == kind
 
 
+def is_red(colour: int) -> bool:
+    return all(abs(one - other) < 20 for one, other in zip(colour.to_bytes(3), RED, strict=True))
+
+
 def choose(page: Page, seen: Screen, steps: int) -> None:
-    """Choose an entry of the menu of what stands in the middle, so many steps from the menu's end."""
+    """Choose an entry of the menu of the red picture, so many steps from the menu's end.
+
+    A frame of another site gets no click before it is drawn: the page around it does.
+    """
     x, y = page.evaluate(MIDDLE)
+    seen.wait_until(lambda: is_red(seen.colour(round(x), round(y))), "no picture is drawn")
     before = seen.windows()
     seen.click(round(x), round(y), RIGHT)
     seen.wait_for_window(before)
