@@ -54,6 +54,7 @@ class Panel:
         lines = "[...document.querySelectorAll('.line .title')]"
         self.wait_for(f"{lines}.some((one) => one.textContent === {title!r})")
         self.evaluate("document.querySelector('dialog[open]')?.close()")
+        self.wait_for("document.querySelector('dialog') === null")  # the app has heard of it
         self.evaluate(f"{lines}.find((one) => one.textContent === {title!r}).click()")
         self.wait_for(f"document.querySelector('dialog[open] h2')?.textContent === {title!r}")
         self.wait_for("document.querySelector('dialog[open] .source a') !== null")
