@@ -17,7 +17,6 @@ from bench.table import print_table
 from cutouts.corpus import read_corpus
 
 SIZES = (10_000, 100_000, 1_000_000)
-RAY_SIZES = SIZES
 WORKERS = (1, 2)
 KEPT = 0.85  # of the words of each title
 NUMBERS = ("seconds", "rows a second", "processor µs a row", "peak memory, MB", "bytes a row")
@@ -27,21 +26,21 @@ HEADER = ("engine", "texts", "workers", *NUMBERS)
 def main(folders: Sequence[Path]) -> None:
     """Encode with processes of this machine."""
     for folder in folders:
-        _measure(folder, "local", SIZES)
+        _measure(folder, "local")
 
 
 def on_ray(folders: Sequence[Path]) -> None:
     """Encode with Ray on this machine; its start is in the seconds."""
     for folder in folders:
-        _measure(folder, "ray", RAY_SIZES)
+        _measure(folder, "ray")
 
 
-def _measure(folder: Path, engine: str, sizes: Sequence[int]) -> None:
+def _measure(folder: Path, engine: str) -> None:
     titles = read_corpus(folder / "train.csv").texts
     print(f"{folder.name}: two of its {len(titles):,} titles joined, words left out\n")
     rows = []
     with tempfile.TemporaryDirectory() as made:
-        for count in sizes:
+        for count in SIZES:
             path = Path(made) / f"{count}.csv"
             _write(path, titles, count)
             rows += [_embed(path, Path(made) / "out", engine, count, number) for number in WORKERS]

@@ -89,7 +89,10 @@ class _Remote(io.RawIOBase):
 
 @contextmanager
 def _driving() -> Iterator[None]:
-    """Turn what a driver raises into an OSError; each has errors of its own."""
+    """Turn what a driver raises into an OSError.
+
+    Each has errors of its own (botocore's, aiohttp's), whose only common parent is Exception.
+    """
     try:
         yield
     except (OSError, CorpusError):
@@ -115,7 +118,7 @@ def find_sources(given: str) -> list[Source]:
         return [Address(given)]
     else:
         system, path = _system(Address(given))
-        with _answering(Address(given)):
+        with reading(Address(given)), _driving():
             there = sorted(system.glob(path))
         found = [Address(str(system.unstrip_protocol(name))) for name in there]
     if not found:
@@ -127,11 +130,11 @@ def mark_of(source: Source) -> str:
     """Return what changes when the file or folder does: a hash of its size and time, or its tag."""
     if isinstance(source, Address):
         system, path = _system(source)
-        with _answering(source):
+        with reading(source), _driving():
             said = str(system.ukey(path))
         return hashlib.sha256(said.encode()).hexdigest()[:HASHED_CHARS]
     found = hashlib.sha256()
-    with _answering(source):
+    with reading(source):
         inside = (
             sorted(p for p in source.rglob("*") if p.is_file()) if source.is_dir() else [source]
         )
@@ -160,11 +163,10 @@ def _system(address: Address) -> tuple[Any, str]:
 
 
 @contextmanager
-def _answering(source: Source) -> Iterator[None]:
+def reading(source: Source) -> Iterator[None]:
     """Turn what a system says about a file into a CorpusError."""
     try:
-        with _driving():
-            yield
+        yield
     except FileNotFoundError:
         raise CorpusError(f"{source} is not there: check the name") from None
     except OSError as error:

@@ -73,7 +73,7 @@ def read_bookmarks(path: Source, asked: Asked) -> Found:
         columns.origin,
         ignored,
         labelled=columns.label is not None,
-        total=len(found),
+        count=lambda: len(found),
     )
 
 

@@ -4,9 +4,8 @@ import codecs
 import io
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
 
-from cutouts.corpus.addresses import Source
+from cutouts.corpus.addresses import Source, reading
 from cutouts.errors import CorpusError, RowError
 
 MAX_FIELD_CHARS = 10_000_000  # of one text: some 5,000 pages
@@ -93,17 +92,6 @@ def _encoding(path: Source) -> tuple[str, int]:
         if start.startswith(mark):
             return encoding, len(mark)
     return "utf-8", 0
-
-
-@contextmanager
-def reading(path: Source) -> Iterator[None]:
-    """Turn what the system says about a file into a CorpusError."""
-    try:
-        yield
-    except FileNotFoundError as error:
-        raise CorpusError(f"{path} is not there: check the name") from error
-    except OSError as error:
-        raise CorpusError(f"{path} cannot be read: {error.strerror or error}") from error
 
 
 def _nul_message(path: Source, line: int) -> str:

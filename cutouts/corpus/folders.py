@@ -21,8 +21,8 @@ def read_folder(root: Path, *, streamed: bool = False) -> Found:
     """
     if streamed:
         parts = (path for path in _walk(root) if _is_part(path, root))
-        total = sum(1 for _ in _walk(root))
-        return Found(_rows(root, parts), "", "text from files, labels from folders", total=total)
+        origin = "text from files, labels from folders"
+        return Found(_rows(root, parts), "", origin, count=lambda: sum(1 for _ in _walk(root)))
     paths = list(_walk(root))
     files = [path for path in paths if _is_part(path, root)]
     ignored = tuple(str(path.relative_to(root)) for path in paths if not _is_part(path, root))

@@ -40,7 +40,7 @@ def read_jsonl(path: Source, asked: Asked) -> Found:
         "line",
         columns.origin,
         labelled=columns.label is not None,
-        total=total,
+        count=lambda: total,
     )
 
 

@@ -55,7 +55,11 @@ def read_parquet(path: Source, asked: Asked) -> Found:
         return number, columns.read_text(texts, number), columns.read_labels(label, number)
 
     return Found(
-        map(row, records()), "row", columns.origin, labelled=columns.label is not None, total=total
+        map(row, records()),
+        "row",
+        columns.origin,
+        labelled=columns.label is not None,
+        count=lambda: total,
     )
 
 

@@ -1,7 +1,7 @@
 """Rows of text and labels go in, a Corpus comes out: checked, counted, each text once."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from cutouts.corpus.report import EXAMPLES, CorpusReport
@@ -45,7 +45,12 @@ class Found:
     trashed: tuple[str, ...] = ()  # cutouts of a library that are in its trash
     untagged: tuple[str, ...] = ()  # cutouts of a library without a tag from the person
     labelled: bool = True  # there is a column, or what stands for one, that may hold labels
-    total: int | None = None  # of the rows, counted or estimated before they are read
+    count: Callable[[], int] | None = None  # counts or estimates the rows before they are read
+
+    @property
+    def total(self) -> int | None:
+        """Return how many rows there are, about, where that can be known before they are read."""
+        return None if self.count is None else self.count()
 
 
 @dataclass(slots=True)

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Literal
 
-from cutouts.corpus.addresses import Source
+from cutouts.corpus.addresses import Source, reading
 from cutouts.corpus.columns import Asked, choose_columns
-from cutouts.corpus.decoding import MAX_FIELD_CHARS, is_text, lines, reading
+from cutouts.corpus.decoding import MAX_FIELD_CHARS, is_text, lines
 from cutouts.corpus.rows import Found, Row
 from cutouts.errors import CorpusError, RowError
 
@@ -48,9 +48,13 @@ def read_table(path: Source, asked: Asked) -> Found:
             columns.read_labels(None if label_at is None else cells[label_at], number),
         )
 
-    total = _estimated(path, delimiter) if asked.streamed else None
-    labelled = columns.label is not None
-    return Found(map(row, records), "row", columns.origin, labelled=labelled, total=total)
+    return Found(
+        map(row, records),
+        "row",
+        columns.origin,
+        labelled=columns.label is not None,
+        count=lambda: _estimated(path, delimiter),
+    )
 
 
 def _estimated(path: Source, delimiter: str) -> int:

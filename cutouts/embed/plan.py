@@ -92,7 +92,7 @@ def find_inputs(given: Sequence[str], columns: Mapping[str, str | None]) -> Inpu
     if twice := [source for number, source in enumerate(sources) if source in sources[:number]]:
         raise UsageError(f"{twice[0]} is given twice: name each input once")
     found = [stream_corpus(source, **columns) for source in sources]
-    totals = [one.total for one in found if one.total is not None]
+    totals = [total for one in found if (total := one.total) is not None]
     names = _names([str(source).rstrip("/") for source in sources])
     each = tuple(
         Input(source, name, mark_of(source)) for source, name in zip(sources, names, strict=True)

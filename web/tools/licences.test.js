@@ -2,7 +2,7 @@
 
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { rolldown } from "rolldown";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { licences, notePackages, packageOf } from "./licences.js";
@@ -29,7 +29,7 @@ test("a module is of the innermost package around it, or of none", () => {
 });
 
 test("what is bundled is noted, and what is left out is not", async () => {
-  const kept = install("kept", { "package.json": "{}", "index.js": "export const kept = document.title;" });
+  install("kept", { "package.json": "{}", "index.js": "export const kept = document.title;" });
   install("idle", { "package.json": "{}", "index.js": "export const idle = 1;" });
   const entry = join(folder, "main.js");
   writeFileSync(entry, 'import { kept } from "kept"; import { idle } from "idle"; console.log(kept);');
@@ -37,8 +37,7 @@ test("what is bundled is noted, and what is left out is not", async () => {
   const bundle = await rolldown({ input: entry, plugins: [notePackages(packages)] });
   await bundle.generate();
   await bundle.close();
-  expect([...packages].map((path) => path.endsWith("kept"))).toEqual([true]);
-  expect(packages.size === 1 && kept.endsWith("kept")).toBe(true);
+  expect([...packages].map((path) => basename(path))).toEqual(["kept"]);
 });
 
 test("each package is named with its licence, in order, and the text that it has", () => {
