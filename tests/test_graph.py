@@ -7,13 +7,10 @@ import pytest
 from numpy.typing import NDArray
 from scipy.special import erf, softmax
 
-from cutouts.encoders.exact import LARGEST_WEIGHT, quantise, split, step_count
 from cutouts.encoders.graph import (
     HEADS,
-    Graph,
     float32_graph,
     layer_count,
-    quantise_rows,
     x_dim,
 )
 from cutouts.encoders.int8_graph import int8_graph
@@ -127,15 +124,6 @@ def test_the_shape_is_read_from_the_weights() -> None:
     assert x_dim(WEIGHTS) == DIM
 
 
-def test_quantised_rows_stay_within_half_a_step() -> None:
-    matrix = np.random.default_rng(1).normal(size=(6, 9)).astype(np.float32)
-    for largest in (127, 63):
-        rows, scales = quantise_rows(matrix, largest)
-        steps = np.abs(matrix).max(axis=1, keepdims=True) / largest
-        assert (np.abs(rows * scales[:, None] - matrix) <= 0.501 * steps).all()
-        assert np.abs(rows).max() == largest
-
-
 def test_batches_hold_every_row_once_and_few_tokens() -> None:
     lengths = np.random.default_rng(0).integers(2, 300, 500)
     found = list(batches(lengths))
@@ -213,27 +201,3 @@ def test_a_graph_with_other_names_is_refused() -> None:
         EncoderError, match=r"has inputs and outputs input_ids, attention_musk, sent"
     ):
         open_session(model)
-
-
-def test_a_second_limb_leaves_a_126th_of_what_one_leaves() -> None:
-    weight = np.random.default_rng(0).normal(size=(20, 64)).astype(np.float32)
-    for limbs in (1, 2):
-        parts = list(split(weight, limbs, 63))
-        kept = sum(rows.astype(np.float64) * scales[:, None] for rows, scales in parts)
-        steps = np.abs(weight).max(axis=1, keepdims=True) / 63
-        assert (np.abs(weight - kept) <= 0.5001 * steps / (2 * 63) ** (limbs - 1)).all()
-        assert all(np.abs(rows).max() <= 63 for rows, _ in parts)
-
-
-@pytest.mark.parametrize(("bits", "is_positive"), [(8, False), (7, False), (7, True)])
-def test_two_products_of_an_activation_and_a_weight_fit_16_bits(
-    bits: int, is_positive: bool
-) -> None:
-    graph = Graph()
-    whole = quantise(
-        graph, graph.const(np.array([[-3, 1, 2]], np.float32)), bits, is_positive=is_positive
-    )
-    top = whole.zero + step_count(bits, is_positive=is_positive)
-    assert whole.bits == bits
-    assert top == 2**bits - 1
-    assert 2 * top * LARGEST_WEIGHT[bits] < 2**15

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from cutouts.encoders.use_lite_graph import TWO_LIMBS, int8_graph
+from cutouts.encoders.use_lite_graph import Layers, int8_graph, int8_layers
 from cutouts.encoders.use_lite_weights import read_weights
 from cutouts.export.tfjs_use_lite import use_lite_files
-from tests.test_use_lite import encoder_of, published, random_pieces
+from tests.test_use_lite import encoder_of, published, random_ids, random_pieces
 
 Array = NDArray[Any]
 
@@ -96,21 +96,25 @@ def weights() -> Mapping[str, NDArray[np.float32]]:
     return read_weights(model, [data])
 
 
+@pytest.fixture(scope="module")
+def layers(weights: Mapping[str, NDArray[np.float32]]) -> Layers:
+    return int8_layers(weights, random_ids())
+
+
 def test_vectors_are_those_of_the_graph_that_ships(
-    weights: Mapping[str, NDArray[np.float32]],
+    weights: Mapping[str, NDArray[np.float32]], layers: Layers
 ) -> None:
     pieces = random_pieces(3, 40, 1, 128, 200)
     indices = [[text, place] for text, ids in enumerate(pieces) for place in range(len(ids))]
     values = np.concatenate(list(pieces)).astype(np.int32)
-    files = use_lite_files(weights, [])
+    files = use_lite_files(weights, layers, [])
     found = run(files, np.array(indices, np.int32), values)
-    expected = encoder_of(int8_graph(weights)).encode(pieces)
+    expected = encoder_of(int8_graph(weights, layers)).encode(pieces)
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-6)
 
 
-def test_weights_take_a_byte_for_each_limb(weights: Mapping[str, NDArray[np.float32]]) -> None:
-    files = use_lite_files(weights, [["a", -1.0]])
+def test_a_weight_takes_a_byte(weights: Mapping[str, NDArray[np.float32]], layers: Layers) -> None:
+    files = use_lite_files(weights, layers, [["a", -1.0]])
     numbers = sum(values.size for values in weights.values())
-    numbers += sum(weights[f"{name}.kernel"].size for name in TWO_LIMBS)
     assert sum(len(data) for data in files.values()) < 1.1 * numbers
     assert json.loads(files["model.json"])["userDefinedMetadata"] == {"vocabulary": [["a", -1.0]]}

@@ -20,23 +20,20 @@ What comes after the last rounding may differ by 1e-7, and does.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from cutouts.encoders.graph import MICROSOFT, Graph, quantise_rows
+from cutouts.encoders.graph import MICROSOFT, Graph
+from cutouts.encoders.rounding import ROWS, SCALES, Matrix, Rows, quantise_rows
 
-LARGEST_WEIGHT = {8: 63, 7: 127}
-"""By the bits of an activation: two products of 255 and 63, or of 127 and 127, still fit the int16
+NARROW = 63
+"""The largest weight where each is rounded by itself: two products of 255 and 63 still fit the int16
 in which processors without VNNI add them up, so every processor gives the same sums."""
 
 FINE = 128  # steps in 1 of a query, key or value; MiniLM's stay below 6, so below 768 steps
 SHARES = 512  # steps of the largest share of attention
 FAR = 16  # a share of exp(-16) and less is none
-
-Matrix = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +43,6 @@ class Levels:
     bytes: str
     step: str  # (tokens, 1)
     zero: int  # the byte that stands for 0
-    bits: int
 
 
 def absent(graph: Graph) -> str:
@@ -116,51 +112,39 @@ def _shares(graph: Graph, logits: str) -> str:
     return graph.op("Round", power)
 
 
-def quantise(graph: Graph, x: str, bits: int = 8, *, is_positive: bool = False) -> Levels:
+def quantise(graph: Graph, x: str, *, is_positive: bool = False) -> Levels:
     """Return x in steps to either side of 0, or above it, as wide as its token needs."""
     largest = graph.op("ReduceMax", graph.op("Abs", x), axes=[-1], keepdims=0)
     largest = graph.op("Max", largest, graph.number(1e-9))
-    count = step_count(bits, is_positive=is_positive)
-    return levels(graph, x, largest, 0 if is_positive else count + 1, count, bits)
+    count = step_count(is_positive=is_positive)
+    return levels(graph, x, largest, 0 if is_positive else count + 1, count)
 
 
-def step_count(bits: int, *, is_positive: bool) -> int:
-    """Return how many steps so many bits hold above 0, with as many below it or none."""
-    return (1 << bits if is_positive else 1 << bits - 1) - 1
+def step_count(*, is_positive: bool) -> int:
+    """Return how many steps a byte holds above 0, with as many below it or none."""
+    return 255 if is_positive else 127
 
 
-def levels(graph: Graph, x: str, largest: str, zero: int, steps: int, bits: int = 8) -> Levels:
+def levels(graph: Graph, x: str, largest: str, zero: int, steps: int) -> Levels:
     """Return x in so many steps from 0 to each token's `largest`; the byte `zero` stands for 0."""
     step = graph.op("Mul", largest, graph.number(1 / steps))
     zeros = graph.op("Expand", graph.const(np.uint8(zero)), graph.op("Shape", step))
     whole = graph.op("QuantizeLinear", x, step, zeros, axis=0)
-    return Levels(whole, graph.op("Unsqueeze", step, graph.const(np.array([1]))), zero, bits)
+    return Levels(whole, graph.op("Unsqueeze", step, graph.const(np.array([1]))), zero)
 
 
-def dense(graph: Graph, x: Levels, weight: Matrix, bias: Matrix, limbs: int = 1) -> str:
-    """Return x @ weight.T + bias, in as many products of bytes as the weight has limbs."""
-    total = ""
-    for rows, scales in split(weight, limbs, LARGEST_WEIGHT[x.bits]):
-        product = graph.op(
-            "MatMulIntegerToFloat",
-            x.bytes,
-            graph.const(rows.T),
-            graph.number(1),
-            graph.const(scales),
-            graph.const(np.uint8(x.zero)),
-            domain=MICROSOFT,
-        )
-        total = graph.op("Add", total, product) if total else product
-    return graph.op("Add", graph.op("Mul", total, x.step), graph.const(bias))
-
-
-def split(weight: Matrix, limbs: int, largest: int) -> Iterator[tuple[NDArray[np.int8], Matrix]]:
-    """Yield int8 rows, up to `largest`, and their scales; each pair holds what the last ones left."""
-    rest = weight
-    for _ in range(limbs):
-        rows, scales = quantise_rows(rest, largest)
-        yield rows, scales
-        rest = rest - rows * scales[:, None]
+def dense(graph: Graph, x: Levels, weight: Rows, bias: Matrix, name: str = "") -> str:
+    """Return x @ weight.T + bias; a named layer's constants are called after it."""
+    product = graph.op(
+        "MatMulIntegerToFloat",
+        x.bytes,
+        graph.const(weight.whole.T, name and name + ROWS),
+        graph.number(1),
+        graph.const(weight.scales, name and name + SCALES),
+        graph.const(np.uint8(x.zero)),
+        domain=MICROSOFT,
+    )
+    return graph.op("Add", graph.op("Mul", product, x.step), graph.const(bias))
 
 
 def layer_norm(graph: Graph, x: str, scale: Matrix, shift: Matrix, epsilon: float) -> str:

@@ -38,10 +38,10 @@ class Graph:
     nodes: list[Any] = field(default_factory=list)
     constants: list[Any] = field(default_factory=list)
 
-    def const(self, array: NDArray[Any] | np.generic) -> str:
+    def const(self, array: NDArray[Any] | np.generic, name: str = "") -> str:
         from onnx import numpy_helper
 
-        name = f"c{len(self.constants)}"
+        name = name or f"c{len(self.constants)}"
         self.constants.append(numpy_helper.from_array(np.asarray(array, order="C"), name))
         return name
 
@@ -123,15 +123,6 @@ def layer_count(weights: Weights) -> int:
 def x_dim(weights: Weights) -> int:
     """Return the width of the hidden state."""
     return int(weights["embeddings.word_embeddings.weight"].shape[1])
-
-
-def quantise_rows(
-    matrix: NDArray[np.float32], largest: int = 127
-) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
-    """Return int8 rows and one scale per row: `rows * scales[:, None]` is close to `matrix`."""
-    scales = np.maximum(np.abs(matrix).max(axis=1), 1e-12) / largest
-    rows = np.rint(matrix / scales[:, None]).astype(np.int8)
-    return rows, scales.astype(np.float32)
 
 
 def positions(graph: Graph, table: NDArray[np.float32]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from cutouts.encoders.exact import (
+    NARROW,
     Levels,
     absent,
     attend,
@@ -26,6 +27,7 @@ from cutouts.encoders.graph import (
     positions,
     x_dim,
 )
+from cutouts.encoders.rounding import Matrix, quantise_rows
 
 LITTLE = 20  # the byte that stands for 0 after GELU, which is at least -0.17
 LEAST_PEAK = 2.0  # of a token after GELU: with less, -0.17 would take more than LITTLE steps
@@ -68,21 +70,25 @@ def _attend(graph: Graph, weights: Weights, name: str, x: str, far: str, shape: 
     bias = np.concatenate([weights[f"{part}.bias"] for part in parts])
     merged, bias = in_steps(merged, bias, shape.heads)
     context = attend(
-        graph, dense(graph, quantise(graph, x), merged, bias), x_dim(weights), shape.heads, far
+        graph, _dense(graph, quantise(graph, x), merged, bias), x_dim(weights), shape.heads, far
     )
     out = f"{name}attention.output"
     weight, bias = weights[f"{out}.dense.weight"], weights[f"{out}.dense.bias"]
-    y = dense(graph, quantise(graph, context), weight, bias)
+    y = _dense(graph, quantise(graph, context), weight, bias)
     return _layer_norm(graph, graph.op("Add", y, x), weights, f"{out}.LayerNorm", shape)
 
 
 def _feed_forward(graph: Graph, weights: Weights, name: str, x: str, shape: Shape) -> str:
     """Return the layer normalisation of x and of what two dense layers make of each token."""
     up, down = f"{name}intermediate.dense", f"{name}output.dense"
-    y = dense(graph, quantise(graph, x), weights[f"{up}.weight"], weights[f"{up}.bias"])
+    y = _dense(graph, quantise(graph, x), weights[f"{up}.weight"], weights[f"{up}.bias"])
     hidden = _quantise_gelu(graph, _gelu(graph, y))
-    y = dense(graph, hidden, weights[f"{down}.weight"], weights[f"{down}.bias"])
+    y = _dense(graph, hidden, weights[f"{down}.weight"], weights[f"{down}.bias"])
     return _layer_norm(graph, graph.op("Add", y, x), weights, f"{name}output.LayerNorm", shape)
+
+
+def _dense(graph: Graph, x: Levels, weight: Matrix, bias: Matrix) -> str:
+    return dense(graph, x, quantise_rows(weight, NARROW), bias)
 
 
 def _gelu(graph: Graph, x: str) -> str:

@@ -10,6 +10,7 @@ A text without pieces becomes one masked place: its mean is zero, as in the orig
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,30 +27,33 @@ from cutouts.encoders.exact import (
     quantise,
 )
 from cutouts.encoders.graph import MICROSOFT, Graph, Weights, positions
+from cutouts.encoders.rounding import (
+    Matrix,
+    Rounding,
+    Rows,
+    read_rows,
+    rounded,
+    seen_together,
+)
 from cutouts.encoders.use_lite_weights import DIM
-
-Matrix = NDArray[np.float32]
 
 BLOCKS = 2
 HEADS = 4
 EPSILON = 1e-6  # of the layer normalisations
 MAX_TOKENS = 128  # as published: ClipToMaxLength
-TWO_LIMBS = frozenset({"0.qkv", "0.out", "0.skip", "0.up", "1.out", "tanh"})
-"""Layers whose weights are kept in two bytes: the narrow ones, the one that runs once per text, and
-the one whose second byte gains most."""
+DENSE = ("0.qkv", "0.out", "0.skip", "0.up", "0.down", "1.qkv", "1.out", "1.up", "1.down", "tanh")
 
 
 @dataclass(frozen=True, slots=True)
 class Int8Layer:
-    """A dense layer, and how its numbers become bytes."""
+    """A dense layer as it ships."""
 
-    weight: Matrix  # (outputs, inputs)
+    rows: Rows  # (outputs, inputs)
     bias: Matrix
-    limbs: int  # bytes of a weight
-    bits: (
-        int  # of an activation; a weight of one byte needs the eighth more than an activation does
-    )
     is_positive: bool  # what goes in comes from a relu
+
+
+Layers = Mapping[str, Int8Layer]
 
 
 def float32_graph(weights: Weights) -> bytes:
@@ -63,7 +67,32 @@ def float32_graph(weights: Weights) -> bytes:
     return graph.model(_unit(graph, _dense(graph, _mean(graph, x), weights, "tanh")), DIM)
 
 
-def int8_graph(weights: Weights) -> bytes:
+def int8_layers(weights: Weights, texts: Sequence[NDArray[np.int64]]) -> Layers:
+    """Return the dense layers by name, each rounded for what `texts`, batches of ids, make of it.
+
+    They go through the layers as they are when each weight is rounded by itself.
+    """
+    together = seen_together("use-lite", int8_graph(weights, layers_of(weights, rounded)), texts)
+    made = {name: _in_steps(weights, name) for name in DENSE}
+    return {
+        name: _layer(name, rounded(weight, together[name]), bias)
+        for name, (weight, bias) in made.items()
+    }
+
+
+def layers_of(weights: Weights, rounding: Rounding) -> Layers:
+    """Return the dense layers by name, each rounded in this way."""
+    made = {name: _in_steps(weights, name) for name in DENSE}
+    return {name: _layer(name, rounding(weight), bias) for name, (weight, bias) in made.items()}
+
+
+def read_layers(weights: Weights, model: bytes) -> Layers:
+    """Return the layers of a graph that ships; raise KeyError when it is none."""
+    found = read_rows(model)
+    return {name: _layer(name, found[name], _in_steps(weights, name)[1]) for name in DENSE}
+
+
+def int8_graph(weights: Weights, layers: Layers) -> bytes:
     """Return the graph that ships, of the layers of `exact`."""
     graph = Graph()
     table = 2 * weights["embedding"]
@@ -71,8 +100,8 @@ def int8_graph(weights: Weights) -> bytes:
     x = graph.op("Reshape", x, graph.const(np.array([-1, table.shape[1]])))
     far = absent(graph)
     for number in range(BLOCKS):
-        x = _block_int8(graph, x, far, weights, f"{number}.")
-    out = _dense_int8(graph, _mean(graph, by_text(graph, x, DIM)), weights, "tanh")
+        x = _block_int8(graph, x, far, weights, layers, f"{number}.")
+    out = _dense_int8(graph, _mean(graph, by_text(graph, x, DIM)), layers, "tanh")
     return graph.model(_unit(graph, out), DIM)
 
 
@@ -103,35 +132,36 @@ def _block_float32(graph: Graph, x: str, present: str, weights: Weights, name: s
     return graph.op("Add", _dense(graph, hidden, weights, f"{name}down"), x)
 
 
-def _block_int8(graph: Graph, x: str, far: str, weights: Weights, name: str) -> str:
+def _block_int8(graph: Graph, x: str, far: str, weights: Weights, layers: Layers, name: str) -> str:
     def norm_of(x: str, part: str) -> str:
         scale, shift = weights[f"{name}{part}.scale"], weights[f"{name}{part}.bias"]
         return layer_norm(graph, x, scale, shift, EPSILON)
 
     width = len(weights[f"{name}norm.scale"])
-    merged = _dense_int8(graph, norm_of(x, "norm"), weights, f"{name}qkv")
+    merged = _dense_int8(graph, norm_of(x, "norm"), layers, f"{name}qkv")
     attended = attend(graph, merged, width, HEADS, far)
-    if f"{name}skip.kernel" in weights:
-        x = _dense_int8(graph, x, weights, f"{name}skip")
-    x = graph.op("Add", _dense_int8(graph, attended, weights, f"{name}out"), x)
-    hidden = _dense_int8(graph, norm_of(x, "ffn.norm"), weights, f"{name}up")
+    if f"{name}skip" in layers:
+        x = _dense_int8(graph, x, layers, f"{name}skip")
+    x = graph.op("Add", _dense_int8(graph, attended, layers, f"{name}out"), x)
+    hidden = _dense_int8(graph, norm_of(x, "ffn.norm"), layers, f"{name}up")
     hidden = graph.op("Relu", hidden)
-    return graph.op("Add", _dense_int8(graph, hidden, weights, f"{name}down"), x)
+    return graph.op("Add", _dense_int8(graph, hidden, layers, f"{name}down"), x)
 
 
-def _dense_int8(graph: Graph, x: str, weights: Weights, name: str) -> str:
-    layer = int8_layer(weights, name)
-    whole = quantise(graph, x, layer.bits, is_positive=layer.is_positive)
-    return dense(graph, whole, layer.weight, layer.bias, layer.limbs)
+def _dense_int8(graph: Graph, x: str, layers: Layers, name: str) -> str:
+    layer = layers[name]
+    whole = quantise(graph, x, is_positive=layer.is_positive)
+    return dense(graph, whole, layer.rows, layer.bias, name)
 
 
-def int8_layer(weights: Weights, name: str) -> Int8Layer:
-    """Return the layer of this name."""
+def _in_steps(weights: Weights, name: str) -> tuple[Matrix, Matrix]:
+    """Return weight, (outputs, inputs), and bias as the int8 graph takes them."""
     weight, bias = weights[f"{name}.kernel"].T, weights[f"{name}.bias"]
-    if name.endswith("qkv"):
-        weight, bias = in_steps(weight, bias, HEADS)
-    limbs, bits = (2, 8) if name in TWO_LIMBS else (1, 7)
-    return Int8Layer(weight, bias, limbs, bits, is_positive=name.endswith("down"))
+    return in_steps(weight, bias, HEADS) if name.endswith("qkv") else (weight, bias)
+
+
+def _layer(name: str, rows: Rows, bias: Matrix) -> Int8Layer:
+    return Int8Layer(rows, bias, is_positive=name.endswith("down"))
 
 
 def _norm(graph: Graph, x: str, weights: Weights, name: str) -> str:

@@ -15,9 +15,9 @@ from importlib.resources import files
 
 from cutouts.assets import TFJS_FILES, USE_LITE_VOCABULARY, fetch
 from cutouts.bundle import Bundle
-from cutouts.encoders.description import Description
+from cutouts.encoders.minilm import OnnxEncoder
 from cutouts.encoders.use_lite import NAME, use_lite_encoder, use_lite_sources
-from cutouts.encoders.use_lite_graph import int8_graph
+from cutouts.encoders.use_lite_graph import Layers, int8_graph, read_layers
 from cutouts.encoders.use_lite_weights import Weights
 from cutouts.errors import ExportError
 from cutouts.export.contents import SETTINGS, Contents, settings
@@ -36,26 +36,28 @@ def tfjs_files(bundle: Bundle) -> Contents:
     Raises ExportError when the bundle's encoder is not USE lite, or its head no network on the
     vector alone; AssetError when TensorFlow.js or USE lite cannot be had.
     """
-    head = _network(bundle)
+    encoder, head = _parts(bundle)
     models = {f"head/{path}": data for path, data in _head_files(bundle, head).items()}
-    weights = _weights_of(bundle.encoder.description)
+    weights, layers = _weights_of(encoder)
     vocabulary = json.loads(fetch(USE_LITE_VOCABULARY).read_bytes())
     models |= {
-        f"encoder/{path}": data for path, data in use_lite_files(weights, vocabulary).items()
+        f"encoder/{path}": data
+        for path, data in use_lite_files(weights, layers, vocabulary).items()
     }
     scripts = {f"tfjs/{asset.name}": fetch(asset).read_bytes() for asset in TFJS_FILES}
     page = {name: files("cutouts.export").joinpath("page", name).read_bytes() for name in PAGE}
     return Contents({**page, SETTINGS: settings(bundle, models), **models, **scripts}, SAID)
 
 
-def _network(bundle: Bundle) -> CnnHead:
-    encoder, head = bundle.manifest["encoder"]["name"], bundle.manifest["head"]["kind"]
-    if encoder != NAME or not isinstance(bundle.head, CnnHead):
+def _parts(bundle: Bundle) -> tuple[OnnxEncoder, CnnHead]:
+    name, kind = bundle.manifest["encoder"]["name"], bundle.manifest["head"]["kind"]
+    encoder, head = bundle.encoder, bundle.head
+    if name != NAME or not isinstance(encoder, OnnxEncoder) or not isinstance(head, CnnHead):
         raise ExportError(
-            f"{bundle.folder} has encoder {encoder} and head {head}, --format tfjs exports a "
+            f"{bundle.folder} has encoder {name} and head {kind}, --format tfjs exports a "
             f"network on USE lite's vectors: make such a bundle with {TRAIN}"
         )
-    return bundle.head
+    return encoder, head
 
 
 def _head_files(bundle: Bundle, head: CnnHead) -> Mapping[str, bytes]:
@@ -65,13 +67,19 @@ def _head_files(bundle: Bundle, head: CnnHead) -> Mapping[str, bytes]:
         raise ExportError(f"the head of {bundle.folder}: {error}") from None
 
 
-def _weights_of(description: Description) -> Weights:
-    """Return USE lite's weights, once it is sure that they are those in the bundle."""
+def _weights_of(encoder: OnnxEncoder) -> tuple[Weights, Layers]:
+    """Return USE lite's weights and int8 layers, once it is sure that they are those in the bundle."""
     weights, tokenizer_json = use_lite_sources()
-    here = use_lite_encoder(int8_graph(weights), tokenizer_json, {}).description.space
-    if here != description.space:
+    space = encoder.description.space
+    try:
+        layers = read_layers(weights, encoder.model)
+    except KeyError:
+        here = "another"
+    else:
+        here = use_lite_encoder(int8_graph(weights, layers), tokenizer_json, {}).description.space
+    if here != space:
         raise ExportError(
-            f"the bundle's encoder has space {description.space}, this version of cutouts writes "
+            f"the bundle's encoder has space {space}, this version of cutouts writes "
             f"{here}: train the bundle again, or export it with the version that made it"
         )
-    return weights
+    return weights, layers

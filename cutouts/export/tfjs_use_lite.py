@@ -17,21 +17,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cutouts.encoders.exact import FAR, FINE, LARGEST_WEIGHT, SHARES, split, step_count
-from cutouts.encoders.graph import quantise_rows
+from cutouts.encoders.exact import FAR, FINE, SHARES, step_count
+from cutouts.encoders.rounding import quantise_rows
 from cutouts.encoders.use_lite_graph import (
     BLOCKS,
     EPSILON,
     HEADS,
     MAX_TOKENS,
-    int8_layer,
+    Int8Layer,
+    Layers,
     timing_signal,
 )
 from cutouts.encoders.use_lite_weights import DIM, Weights
 from cutouts.export.tfjs_graph import Files, TfjsGraph
 
 
-def use_lite_files(weights: Weights, vocabulary: list[Any]) -> Files:
+def use_lite_files(weights: Weights, layers: Layers, vocabulary: list[Any]) -> Files:
     """Return model.json and its shards; the vocabulary, as published, goes along as metadata."""
     graph = TfjsGraph()
     indices = graph.placeholder("indices", -1, 2)
@@ -42,9 +43,9 @@ def use_lite_files(weights: Weights, vocabulary: list[Any]) -> Files:
     x = graph.op("AddV2", x, _rows(graph, timing_signal(weights["frequencies"]), place))
     others = _others(graph, text)
     for number in range(BLOCKS):
-        x = _block(graph, x, others, weights, f"{number}.")
+        x = _block(graph, x, others, weights, layers, f"{number}.")
     mean = graph.op("MeanInFloat64", x, text)
-    out = _dense(graph, mean, weights, "tanh")
+    out = _dense(graph, mean, layers["tanh"])
     return graph.files(_unit(graph, out), DIM, {"vocabulary": vocabulary})
 
 
@@ -79,7 +80,9 @@ def _others(graph: TfjsGraph, text: str) -> str:
     return graph.op("Mul", below, graph.number(1e4 * FINE**2))
 
 
-def _block(graph: TfjsGraph, x: str, others: str, weights: Weights, name: str) -> str:
+def _block(
+    graph: TfjsGraph, x: str, others: str, weights: Weights, layers: Layers, name: str
+) -> str:
     def norm_of(x: str, part: str) -> str:
         scale, shift = weights[f"{name}{part}.scale"], weights[f"{name}{part}.bias"]
         normal = graph.op("NormaliseInFloat64", x, epsilon=EPSILON)
@@ -87,13 +90,13 @@ def _block(graph: TfjsGraph, x: str, others: str, weights: Weights, name: str) -
         return graph.op("AddV2", scaled, graph.const(shift))
 
     width = len(weights[f"{name}norm.scale"])
-    merged = _dense(graph, norm_of(x, "norm"), weights, f"{name}qkv")
+    merged = _dense(graph, norm_of(x, "norm"), layers[f"{name}qkv"])
     attended = _attend(graph, merged, width, others)
-    if f"{name}skip.kernel" in weights:
-        x = _dense(graph, x, weights, f"{name}skip")
-    x = graph.op("AddV2", _dense(graph, attended, weights, f"{name}out"), x)
-    hidden = graph.op("Relu", _dense(graph, norm_of(x, "ffn.norm"), weights, f"{name}up"))
-    return graph.op("AddV2", _dense(graph, hidden, weights, f"{name}down"), x)
+    if f"{name}skip" in layers:
+        x = _dense(graph, x, layers[f"{name}skip"])
+    x = graph.op("AddV2", _dense(graph, attended, layers[f"{name}out"]), x)
+    hidden = graph.op("Relu", _dense(graph, norm_of(x, "ffn.norm"), layers[f"{name}up"]))
+    return graph.op("AddV2", _dense(graph, hidden, layers[f"{name}down"]), x)
 
 
 def _attend(graph: TfjsGraph, merged: str, width: int, others: str) -> str:
@@ -132,21 +135,17 @@ def _shares(graph: TfjsGraph, logits: str) -> str:
     return graph.op("Round", power)
 
 
-def _dense(graph: TfjsGraph, x: str, weights: Weights, name: str) -> str:
-    """Return the layer of this name, x in as many steps as the layer takes of each piece."""
-    layer = int8_layer(weights, name)
+def _dense(graph: TfjsGraph, x: str, layer: Int8Layer) -> str:
+    """Return what the layer makes of x, which is taken in as many steps as a byte has."""
     largest = graph.op("Max", graph.op("Abs", x), graph.const([-1]), keep_dims=True)
     largest = graph.op("Maximum", largest, graph.number(1e-9))
-    count = step_count(layer.bits, is_positive=layer.is_positive)
+    count = step_count(is_positive=layer.is_positive)
     step = graph.op("Mul", largest, graph.number(1 / count))
     whole = graph.op("Round", graph.op("RealDiv", x, step))
-    total = ""
-    for rows, scales in split(layer.weight, layer.limbs, LARGEST_WEIGHT[layer.bits]):
-        kernel = graph.const(np.ascontiguousarray(rows.T))
-        product = graph.op("MatMul", whole, kernel, transpose_a=False, transpose_b=False)
-        product = graph.op("Mul", product, graph.const(scales))
-        total = graph.op("AddV2", total, product) if total else product
-    return graph.op("AddV2", graph.op("Mul", total, step), graph.const(layer.bias))
+    kernel = graph.const(np.ascontiguousarray(layer.rows.whole.T))
+    product = graph.op("MatMul", whole, kernel, transpose_a=False, transpose_b=False)
+    product = graph.op("Mul", product, graph.const(layer.rows.scales))
+    return graph.op("AddV2", graph.op("Mul", product, step), graph.const(layer.bias))
 
 
 def _unit(graph: TfjsGraph, x: str) -> str:
