@@ -9,9 +9,11 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, unquote, urlsplit
 
 COMMIT, NEWER = "a" * 40, "b" * 40
 NAME = "someone/tiny"
+CACHED = f"/api/resolve-cache/models/{NAME}/{COMMIT}/"
 LARGE = (".safetensors", ".onnx", ".onnx_data")
 
 
@@ -79,6 +81,10 @@ def handler_of(hub: LocalHub) -> type[BaseHTTPRequestHandler]:
                 self.resolve(self.path.removeprefix(f"/{NAME}/resolve/{hub.commit}/"))
             elif self.path.startswith(f"/{NAME}/resolve/main/"):
                 self.resolve(self.path.removeprefix(f"/{NAME}/resolve/main/"))
+            elif self.path.startswith(CACHED):
+                name = unquote(urlsplit(self.path).path.removeprefix(CACHED))
+                content = (hub.folder / name).read_bytes()
+                self.answer(200, hub.change(name, content), ETag=f'"{git_hash(content)}"')
             elif self.path.startswith("/store/"):
                 content = (hub.folder / self.path.removeprefix("/store/")).read_bytes()
                 self.answer(200, hub.change(self.path, content))
@@ -97,7 +103,9 @@ def handler_of(hub: LocalHub) -> type[BaseHTTPRequestHandler]:
                     X_Linked_Size=str(len(content)),
                     X_Linked_Etag=f'"{sha256(content)}"',
                 )
-            return self.answer(200, hub.change(name, content), ETag=f'"{git_hash(content)}"')
+            # A small one is on the same host, in a cache before it.
+            place = f"{CACHED}{quote(name, safe='')}?etag=%22{git_hash(content)}%22"
+            return self.answer(307, b"Temporary Redirect", Location=place)
 
         do_HEAD = do_GET  # noqa: N815  (the name that the server asks for)
 
@@ -110,12 +118,20 @@ def handler_of(hub: LocalHub) -> type[BaseHTTPRequestHandler]:
 @contextmanager
 def local_hub(folder: Path) -> Iterator[LocalHub]:
     """Serve the folder as the model NAME of a hub on this machine."""
-    state = LocalHub(folder)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler_of(state))
-    state.port = server.server_port
+    hub = LocalHub(folder)
+    with serving(handler_of(hub)) as hub.port:
+        yield hub
+
+
+@contextmanager
+def serving(handler: type[BaseHTTPRequestHandler]) -> Iterator[int]:
+    """Answer on a port of this machine, which is given, until the block ends."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
-    yield state
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    try:
+        yield server.server_port
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()

@@ -118,7 +118,7 @@ class Given:
     def pickles(self) -> list[str]:
         """Return the names of the files that run code when they are opened."""
         names = {path.name for path in self.path.glob("*")} | self.coming.keys()
-        return sorted(name for name in names if name.endswith(PICKLES))
+        return sorted(filter(is_pickle, names))
 
     def missing(self, wanted: str) -> EncoderError:
         """Return the error for a folder that lacks its weights."""
@@ -128,6 +128,11 @@ class Given:
                 "opened: save the model as safetensors (Model2Vec) or ONNX"
             )
         return EncoderError(f"{self.name} has no {wanted}: give a whole folder")
+
+
+def is_pickle(name: str) -> bool:
+    """Return whether a file is named as pickles are; OpenVINO's weights are plain numbers."""
+    return name.endswith(PICKLES) and not name.startswith("openvino/")
 
 
 def open_given(path: Path) -> Given:

@@ -21,7 +21,7 @@ from filelock import FileLock
 from tqdm import tqdm
 
 from cutouts.assets import cache_folder, write_whole
-from cutouts.encoders.given.folder import MOST_JSON, PICKLES, Given, warn_of_pickles
+from cutouts.encoders.given.folder import MOST_JSON, Given, is_pickle, warn_of_pickles
 from cutouts.errors import AssetError, UsageError
 from cutouts.sources import NotHereError, chunks, headers_of, hub_address, open_address
 
@@ -199,7 +199,7 @@ def _ask(repo: str, revision: str) -> tuple[str, dict[str, Listed]]:
         if SMALL.fullmatch(name) or WEIGHTS.fullmatch(name)
     }
     # Pickles are named to the user and never fetched.
-    pickles = {name: Listed(0, "") for name in names if name.endswith(PICKLES)}
+    pickles = {name: Listed(0, "") for name in filter(is_pickle, names)}
     return commit, {**files, **pickles}
 
 
