@@ -116,10 +116,12 @@ def trials_on(evidence: Evidence, parts: Sequence[Fold], stage: Stage = lambda _
     )
 
 
-def cross_validated(evidence: Evidence, head_bytes: int) -> float:
-    """Return the quality on held-out texts of a head of this size, with the first settings."""
-    words, room = candidates(evidence), _room(evidence, head_bytes)
-    parts = _parts(evidence, words, room, few=True)
+def cross_validated(evidence: Evidence, words: Features, head_bytes: int) -> float:
+    """Return the quality on held-out texts of a head of this size, with the first settings.
+
+    `words` are the `candidates`, which are the same for every encoder of the same pieces.
+    """
+    parts = _parts(evidence, words, _room(evidence, head_bytes), few=True)
     return trials_on(evidence, parts).quality(Settings())
 
 
