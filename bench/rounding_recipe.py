@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from functools import partial
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +12,7 @@ from bench.encoders import float32_use_lite, sample_texts
 from bench.table import print_table
 from cutouts.encoders.exact import NARROW
 from cutouts.encoders.receipt import cosines
-from cutouts.encoders.rounding import Rounding, quantise_rows, rounded
+from cutouts.encoders.rounding import quantise_rows, rounded
 from cutouts.encoders.tokenizer import Pieces
 from cutouts.encoders.use_lite import drawn_texts, use_lite_encoder, use_lite_sources
 from cutouts.encoders.use_lite_graph import MAX_TOKENS, Layers, int8_graph, int8_layers, layers_of
@@ -22,22 +21,25 @@ TEXTS = 500  # as many as are drawn
 
 
 def main(folders: Sequence[Path]) -> None:
-    """Print 10,000 times one minus the cosine: mean / largest, over texts of the training parts."""
+    """Print 10,000 times one minus the cosine: on the mean and at most, over texts of the training parts."""
     weights, tokenizer_json = use_lite_sources()
     float32 = float32_use_lite()
     texts = {name: float32.tokenizer.pieces(some) for name, some in sample_texts(folders).items()}
     first = next(iter(texts.values()))
-    by_itself: Mapping[str, Rounding] = {
-        "each weight by itself, at most 63": partial(quantise_rows, largest=NARROW),
-        "each weight by itself, pairs of one sign at most 128": rounded,
+    ways: dict[str, Layers] = {
+        "each weight by itself, at most 63": layers_of(
+            weights, lambda _, weight: quantise_rows(weight, NARROW)
+        ),
+        "each weight by itself, pairs of one sign at most 128": layers_of(
+            weights, lambda _, weight: rounded(weight)
+        ),
+        "one after the other, for texts drawn by the tokenizer's scores (what ships)": int8_layers(
+            weights, drawn_texts(tokenizer_json)
+        ),
+        "one after the other, for texts of the first column": int8_layers(weights, _batches(first)),
     }
-    made: dict[str, Layers] = {name: layers_of(weights, way) for name, way in by_itself.items()}
-    made[
-        "the same, one after the other, for texts drawn by the tokenizer's scores (what ships)"
-    ] = int8_layers(weights, drawn_texts(tokenizer_json))
-    made["the same, for texts of the first column"] = int8_layers(weights, _batches(first))
     rows = []
-    for name, layers in made.items():
+    for name, layers in ways.items():
         model = int8_graph(weights, layers)
         encoder = use_lite_encoder(model, tokenizer_json, {})
         found = [cosines(encoder.encode(one), float32.encode(one)) for one in texts.values()]

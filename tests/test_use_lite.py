@@ -168,6 +168,11 @@ def test_ids_and_float32_vectors_are_those_of_the_original() -> None:
 
 
 @pytest.mark.real
+def test_every_machine_makes_the_same_encoder() -> None:
+    assert load_encoder("use-lite").description.space == "aa7b94626e7a9db7"
+
+
+@pytest.mark.real
 def test_the_receipt_says_that_int8_is_close() -> None:
     receipt = load_encoder("use-lite").description.receipt
     assert float(receipt["mean_cosine"]) >= 0.999

@@ -13,7 +13,7 @@ additions in a fixed order.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -36,9 +36,6 @@ class Rows(NamedTuple):
 
     whole: NDArray[np.int8]  # (outputs, inputs)
     scales: Matrix  # (outputs,)
-
-
-Rounding = Callable[[Matrix], Rows]
 
 
 def quantise_rows(matrix: Matrix, largest: int = LARGEST) -> Rows:
@@ -128,9 +125,8 @@ def seen_together(
         graph.SerializeToString(), providers=["CPUExecutionProvider"]
     )
     sums: dict[str, Wide] = {}
-    for ids in tqdm(
-        texts, desc=f"{name}, rounding", unit=" batches", file=sys.stderr, disable=None
-    ):
+    title = f"{name}, what its layers take in"
+    for ids in tqdm(texts, desc=title, unit=" batches", file=sys.stderr, disable=None):
         feed = {"input_ids": ids, "attention_mask": np.ones_like(ids)}
         for layer, zero, found in zip(
             inputs, zeros, session.run(list(inputs.values()), feed), strict=True

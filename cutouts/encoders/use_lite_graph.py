@@ -10,11 +10,13 @@ A text without pieces becomes one masked place: its mean is zero, as in the orig
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from tqdm import tqdm
 
 from cutouts.encoders.exact import (
     absent,
@@ -29,7 +31,6 @@ from cutouts.encoders.exact import (
 from cutouts.encoders.graph import MICROSOFT, Graph, Weights, positions
 from cutouts.encoders.rounding import (
     Matrix,
-    Rounding,
     Rows,
     read_rows,
     rounded,
@@ -72,18 +73,20 @@ def int8_layers(weights: Weights, texts: Sequence[NDArray[np.int64]]) -> Layers:
 
     They go through the layers as they are when each weight is rounded by itself.
     """
-    together = seen_together("use-lite", int8_graph(weights, layers_of(weights, rounded)), texts)
-    made = {name: _in_steps(weights, name) for name in DENSE}
-    return {
-        name: _layer(name, rounded(weight, together[name]), bias)
-        for name, (weight, bias) in made.items()
-    }
+    alone = layers_of(weights, lambda _, weight: rounded(weight))
+    together = seen_together("use-lite", int8_graph(weights, alone), texts)
+    return layers_of(weights, lambda name, weight: rounded(weight, together[name]))
 
 
-def layers_of(weights: Weights, rounding: Rounding) -> Layers:
-    """Return the dense layers by name, each rounded in this way."""
-    made = {name: _in_steps(weights, name) for name in DENSE}
-    return {name: _layer(name, rounding(weight), bias) for name, (weight, bias) in made.items()}
+def layers_of(weights: Weights, rounding: Callable[[str, Matrix], Rows]) -> Layers:
+    """Return the dense layers by name, each weight as `rounding` makes it, which gets the name too."""
+    made: dict[str, Int8Layer] = {}
+    for name in tqdm(
+        DENSE, desc="use-lite, rounding", unit=" layers", file=sys.stderr, disable=None, delay=1
+    ):
+        weight, bias = _in_steps(weights, name)
+        made[name] = _layer(name, rounding(name, weight), bias)
+    return made
 
 
 def read_layers(weights: Weights, model: bytes) -> Layers:
