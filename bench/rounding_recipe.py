@@ -21,7 +21,7 @@ TEXTS = 500  # as many as are drawn
 
 
 def main(folders: Sequence[Path]) -> None:
-    """Print 10,000 times one minus the cosine: on the mean and at most, over texts of the training parts."""
+    """Print 10,000 times what the cosine lacks, mean / most, over texts of the training parts."""
     weights, tokenizer_json = use_lite_sources()
     float32 = float32_use_lite()
     texts = {name: float32.tokenizer.pieces(some) for name, some in sample_texts(folders).items()}
