@@ -16,8 +16,6 @@ from scipy.special import expit, log_softmax, softmax
 Scores = NDArray[np.float64]  # (texts, labels)
 Truth = NDArray[np.bool_]  # (texts, labels)
 
-MIN_PRECISION = 0.5  # an answer that is wrong more often than right is not given
-
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
