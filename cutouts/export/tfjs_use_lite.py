@@ -3,7 +3,7 @@
 The inputs are those of the published model: `indices` (pieces, 2), the text and the place of each
 piece, and `values` (pieces), its id. The arithmetic is that of `encoders.exact`, layer by layer:
 products of whole numbers are summed in float32, where all of these sums are exact (with the
-published weights no text makes more than 7,002,780, which is below 2**24). Texts of a batch lie one
+published weights no text makes more than 5,491,170, which is below 2**24). Texts of a batch lie one
 after the other, without padding.
 
 TensorFlow.js has no float64. The two sums that need it, in a layer normalisation and in the mean,
