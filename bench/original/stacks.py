@@ -14,7 +14,7 @@ from bench.encoders import float32_use_lite
 from bench.table import print_table
 from cutouts.corpus import Corpus, without_overlap
 from cutouts.encoders import Encoder, load_encoder
-from cutouts.training import gather_evidence, learn, measure_on
+from cutouts.training import gather_evidence, learn, measure_held_out, measure_on
 
 NO_WORDS = 1  # bytes for a linear head: none are left for words, so it goes by the vector
 
@@ -47,25 +47,32 @@ def networks(folders: Sequence[Path]) -> None:
 def _compare(folders: Sequence[Path], stacks: Sequence[Stack]) -> None:
     """Print one row per corpus, one column per stack: accuracy, or micro F1 of several labels."""
     encoders = {name: _encoder(name) for _, name, _, _ in stacks}
-    header = ("corpus", "measure", "test texts", *(name for name, *_ in stacks))
-    rows = []
+    header = ("corpus", "measure", "texts", *(name for name, *_ in stacks))
+    tested: list[Sequence[object]] = []
+    held_out: list[Sequence[object]] = []
     for name, (corpus, test) in corpora(folders):
         measured = "micro F1" if corpus.multiple else "accuracy"
-        results = _results(stacks, encoders, without_overlap(corpus, test), test)
-        rows.append((name, measured, len(test.texts), *(f"{one:.4f}" for one in results)))
-        print_table(header, rows[-1:])
-    print()
-    print_table(header, rows)
+        corpus = without_overlap(corpus, test)
+        results = list(_results(stacks, encoders, corpus, test))
+        for rows, part, texts in ((tested, 0, test.texts), (held_out, 1, corpus.texts)):
+            rows.append((name, measured, len(texts), *(f"{both[part]:.4f}" for both in results)))
+        print_table(header, tested[-1:])
+    print("\nOn the test parts:\n")
+    print_table(header, tested)
+    print("\nOn the training parts, each text by a head that had not seen it:\n")
+    print_table(header, held_out)
 
 
 def _results(
     stacks: Sequence[Stack], encoders: dict[str, Encoder], corpus: Corpus, test: Corpus
-) -> Iterator[float]:
+) -> Iterator[tuple[float, float]]:
+    """Yield for each stack what it reaches on the test part, and in cross-validation."""
     for _, encoder, head, head_bytes in stacks:
         evidence = gather_evidence(encoders[encoder], corpus)
         learned = learn(evidence, corpus.label_names, head, head_bytes)
-        metrics = measure_on(learned, encoders[encoder], test)
-        yield metrics.micro_f1 if corpus.multiple else metrics.accuracy
+        both = (measure_on(learned, encoders[encoder], test), measure_held_out(learned, evidence))
+        here, there = (one.micro_f1 if corpus.multiple else one.accuracy for one in both)
+        yield here, there
 
 
 def _encoder(name: str) -> Encoder:
