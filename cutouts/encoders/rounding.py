@@ -1,4 +1,4 @@
-"""Weights and the texts that go through them in; int8 rows out, whose roundings make up for another.
+"""Weights and texts to go through them in, int8 rows out, whose roundings make up for each other.
 
 Each weight at its nearest step is best when the inputs of a layer have nothing to do with each
 other. They have: some are nearly always positive, some rise and fall together. So the weights of a
