@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from cutouts.encoders.use_lite_graph import Layers, int8_graph, int8_layers
+from cutouts.encoders.rounding import rounded
+from cutouts.encoders.use_lite_graph import Layers, int8_graph, layers_of
 from cutouts.encoders.use_lite_weights import read_weights
 from cutouts.export.tfjs_use_lite import use_lite_files
-from tests.test_use_lite import encoder_of, published, random_ids, random_pieces
+from tests.test_use_lite import encoder_of, published, random_pieces
 
 Array = NDArray[Any]
 
@@ -98,7 +99,7 @@ def weights() -> Mapping[str, NDArray[np.float32]]:
 
 @pytest.fixture(scope="module")
 def layers(weights: Mapping[str, NDArray[np.float32]]) -> Layers:
-    return int8_layers(weights, random_ids())
+    return layers_of(weights, lambda _, weight: rounded(weight))
 
 
 def test_vectors_are_those_of_the_graph_that_ships(

@@ -61,16 +61,16 @@ def to_int8(vectors: Matrix) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
 
 def unpack_vectors(batch: Any, dim: int) -> Matrix:
     """Return the vectors of a record batch, (n, dim), in float32."""
-    flat = batch["vector"].flatten().to_numpy(zero_copy_only=False)
+    flat = np.from_dlpack(batch["vector"].flatten())  # `to_numpy` would import pandas
     vectors = flat.astype(np.float32).reshape(len(batch), dim)
     if "scale" in batch.schema.names:
-        vectors *= batch["scale"].to_numpy(zero_copy_only=False)[:, None]
+        vectors *= np.from_dlpack(batch["scale"]).astype(np.float32)[:, None]
     return np.asarray(vectors, np.float32)
 
 
 def unpack_pieces(batch: Any) -> Pieces:
     """Return the pieces of a record batch."""
     column = batch["pieces"]
-    starts = column.offsets.to_numpy(zero_copy_only=False).astype(np.int64)
-    ids = column.flatten().to_numpy(zero_copy_only=False).astype(np.uint32)
+    starts = np.from_dlpack(column.offsets).astype(np.int64)
+    ids = np.from_dlpack(column.flatten()).astype(np.uint32)
     return Pieces(ids, starts - starts[0])

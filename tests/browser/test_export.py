@@ -228,7 +228,7 @@ def test_another_export_takes_the_place_of_the_kept_head(
 
 
 @pytest.mark.parametrize(
-    "path", ["cutouts.json", "head/model.json", "encoder/group1-shard2of3.bin"]
+    "path", ["cutouts.json", "head/model.json", "encoder/group1-shard2of2.bin"]
 )
 def test_a_missing_file_is_named(
     context: BrowserContext, exported: Path, address: str, path: str
@@ -242,12 +242,12 @@ def test_a_missing_file_is_named(
 
 
 def test_an_altered_shard_is_named(context: BrowserContext, exported: Path, address: str) -> None:
-    path = exported / "encoder" / "group1-shard1of3.bin"
+    path = exported / "encoder" / "group1-shard1of2.bin"
     data = bytearray(path.read_bytes())
     data[1000] ^= 1
     path.write_bytes(data)
     said = complaint(context.new_page(), address)
-    assert said.startswith("encoder/group1-shard1of3.bin is not the file that was exported: copy")
+    assert said.startswith("encoder/group1-shard1of2.bin is not the file that was exported: copy")
 
 
 def test_a_browser_that_answers_otherwise_shows_no_tags_and_keeps_no_model(
