@@ -205,6 +205,10 @@ def test_shards_are_read_without_pandas(shards: Path) -> None:
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
 
 
+def _heed_ctrl_c() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.parametrize("asked", [signal.SIGINT, signal.SIGTERM])
 def test_what_is_kept_for_training_goes_when_it_is_ended(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: signal.Signals
@@ -222,7 +226,8 @@ def test_what_is_kept_for_training_goes_when_it_is_ended(
         "--out",
         str(tmp_path / "b"),
     ]
-    process = subprocess.Popen(words, stderr=subprocess.PIPE, text=True)
+    # What a shell starts in the background inherits that Ctrl-C is ignored.
+    process = subprocess.Popen(words, stderr=subprocess.PIPE, text=True, preexec_fn=_heed_ctrl_c)
     wait_until(lambda: list(room.glob("cutouts-*/*")), "a folder of buckets")
     process.send_signal(asked)
     _, said = process.communicate(timeout=60)
