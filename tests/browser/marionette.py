@@ -148,7 +148,9 @@ class Firefox:
         """Wait until a script in the page comes to something true, and return it."""
         end = time.monotonic() + WAIT_S
         while not (value := self.evaluate(script)):
-            assert time.monotonic() < end, f"never true: {script}"
+            if time.monotonic() > end:
+                shown = self.evaluate("document.body.innerText")
+                raise AssertionError(f"never true: {script}; the page shows: {shown}")
         return value
 
     def evaluate(self, script: str) -> Any:
