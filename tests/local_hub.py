@@ -13,7 +13,6 @@ from urllib.parse import quote, unquote, urlsplit
 
 COMMIT, NEWER = "a" * 40, "b" * 40
 NAME = "someone/tiny"
-CACHED = f"/api/resolve-cache/models/{NAME}/{COMMIT}/"
 LARGE = (".safetensors", ".onnx", ".onnx_data")
 
 
@@ -29,6 +28,11 @@ class LocalHub:
     change: Callable[[str, bytes], bytes] = lambda _, content: content
     said: Callable[[Any], Any] = lambda answer: answer
     asked: list[str] = field(default_factory=list)
+
+    @property
+    def cached(self) -> str:
+        """Return where small files are, on the same host."""
+        return f"/api/resolve-cache/models/{NAME}/{self.commit}/"
 
     def listing(self) -> Any:
         siblings = []
@@ -81,8 +85,8 @@ def handler_of(hub: LocalHub) -> type[BaseHTTPRequestHandler]:
                 self.resolve(self.path.removeprefix(f"/{NAME}/resolve/{hub.commit}/"))
             elif self.path.startswith(f"/{NAME}/resolve/main/"):
                 self.resolve(self.path.removeprefix(f"/{NAME}/resolve/main/"))
-            elif self.path.startswith(CACHED):
-                name = unquote(urlsplit(self.path).path.removeprefix(CACHED))
+            elif self.path.startswith(hub.cached):
+                name = unquote(urlsplit(self.path).path.removeprefix(hub.cached))
                 content = (hub.folder / name).read_bytes()
                 self.answer(200, hub.change(name, content), ETag=f'"{git_hash(content)}"')
             elif self.path.startswith("/store/"):
@@ -104,7 +108,7 @@ def handler_of(hub: LocalHub) -> type[BaseHTTPRequestHandler]:
                     X_Linked_Etag=f'"{sha256(content)}"',
                 )
             # A small one is on the same host, in a cache before it.
-            place = f"{CACHED}{quote(name, safe='')}?etag=%22{git_hash(content)}%22"
+            place = f"{hub.cached}{quote(name, safe='')}?etag=%22{git_hash(content)}%22"
             return self.answer(307, b"Temporary Redirect", Location=place)
 
         do_HEAD = do_GET  # noqa: N815  (the name that the server asks for)

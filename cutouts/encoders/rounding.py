@@ -47,7 +47,7 @@ def quantise_rows(matrix: Matrix, largest: int = LARGEST) -> Rows:
 def rounded(weight: Matrix, together: Wide | None = None) -> Rows:
     """Return `weight`, (outputs, inputs), in int8.
 
-    `together`, (inputs, inputs), holds the sums of products of each two inputs over real texts;
+    `together`, (inputs, inputs), holds the sums of products of each two inputs over texts;
     without it, each weight is rounded by itself.
     """
     scales = _scales(weight)
