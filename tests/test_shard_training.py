@@ -205,8 +205,14 @@ def test_shards_are_read_without_pandas(shards: Path) -> None:
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
 
 
-def _heed_ctrl_c() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+# What a shell starts in the background inherits that Ctrl-C is ignored, and so would the command.
+# The signal is given back after a process of its own has begun: in a fork, hooks of loaded
+# libraries would run.
+HEEDING_CTRL_C = """
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
+"""
 
 
 @pytest.mark.parametrize("asked", [signal.SIGINT, signal.SIGTERM])
@@ -218,16 +224,10 @@ def test_what_is_kept_for_training_goes_when_it_is_ended(
     room.mkdir()
     monkeypatch.setenv("TMPDIR", str(room))
     words = [
-        sys.executable,
-        "-m",
-        "cutouts.cli",
-        "train",
-        str(shards),
-        "--out",
-        str(tmp_path / "b"),
+        *(sys.executable, "-c", HEEDING_CTRL_C),
+        *("-m", "cutouts.cli", "train", str(shards), "--out", str(tmp_path / "b")),
     ]
-    # What a shell starts in the background inherits that Ctrl-C is ignored.
-    process = subprocess.Popen(words, stderr=subprocess.PIPE, text=True, preexec_fn=_heed_ctrl_c)
+    process = subprocess.Popen(words, stderr=subprocess.PIPE, text=True)
     wait_until(lambda: list(room.glob("cutouts-*/*")), "a folder of buckets")
     process.send_signal(asked)
     _, said = process.communicate(timeout=60)
