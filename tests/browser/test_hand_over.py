@@ -39,6 +39,21 @@ async (sha256) => {
 }
 """
 
+# Giving a permission back takes its time and tells which buttons can be pressed meanwhile.
+SLOW_GIVING_BACK = """
+() => {
+  globalThis.meanwhile = [];
+  const frame = () => new Promise(requestAnimationFrame);
+  chrome.permissions.remove = async () => {
+    await frame();
+    await frame();
+    const buttons = [...document.querySelectorAll("[aria-labelledby=join] .choices button")];
+    meanwhile.push(buttons.filter((button) => !button.disabled).map((button) => button.textContent));
+    return true;
+  };
+}
+"""
+
 
 def take_pictures(joined: Joined) -> None:
     """Leave pictures of both sides in the folder that SCREENSHOTS names, if there is one."""
@@ -116,6 +131,22 @@ def test_the_permission_is_kept_until_the_person_no_longer_wants_that(
     joined.panel.get_by_label("Keep the permission").uncheck()
     expect(joined.said()).to_contain_text(f"The permission for {site.address} was given back.")
     assert joined.granted() == []
+
+
+def test_none_is_begun_while_the_permission_of_the_last_is_given_back(
+    joined: Joined, site: Site
+) -> None:
+    joined.panel.get_by_label("Address of the app").fill(joined.address)
+    kept = joined.panel.get_by_label("Keep the permission")
+    expect(kept).to_be_checked()
+    joined.panel.evaluate(SLOW_GIVING_BACK)
+    kept.uncheck()
+    given_back = f"The permission for {site.address} was given back."
+    expect(joined.said()).to_contain_text(given_back)
+    joined.panel.get_by_role("button", name=SEND).click()
+    expect(joined.said()).to_contain_text("Into the app: 1 added", timeout=WAIT_MS)
+    expect(joined.said()).to_contain_text(given_back)
+    assert joined.panel.evaluate("meanwhile") == [[SEND, FETCH], []]
 
 
 def test_the_address_of_no_app_is_refused(joined: Joined) -> None:

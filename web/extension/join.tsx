@@ -147,12 +147,11 @@ async function join(role: Role): Promise<void> {
   onStep({ name: "asking" });
   try {
     localStorage.setItem(ADDRESS, place);
-    const isGranted = await withSite(site, { isKept: isKept.value }, async () => {
-      const intake = await between(role, place, site, { stop: stop.signal, onStep });
-      progress.value = { name: "done", role, intake };
-      if (role === "take") say(`${counted(intake.added)} added from the app`, { canUndo: intake.isChange });
-    });
-    if (!isGranted) return fail(`without the permission for ${site} nothing is handed over`);
+    const end = { stop: stop.signal, onStep };
+    const intake = await withSite(site, { isKept: isKept.value }, () => between(role, place, site, end));
+    if (intake === null) return fail(`without the permission for ${site} nothing is handed over`);
+    progress.value = { name: "done", role, intake };
+    if (role === "take") say(`${counted(intake.added)} added from the app`, { canUndo: intake.isChange });
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     fail(error.message);

@@ -22,11 +22,8 @@ export async function openPlace(cutout: Placed): Promise<boolean> {
   const site = siteOfApp(cutout.address);
   const isBeside = isPageOf(here.value?.addresses ?? [], cutout.address);
   if (isBeside || isNamed(cutout) || site === null) return await show(cutout, { isLetIn: false });
-  let isShown = false;
-  const isGranted = await withSite(site, { isKept: isAllowed(site) }, async () => {
-    isShown = await show(cutout, { isLetIn: true });
-  });
-  return isGranted ? isShown : await show(cutout, { isLetIn: false });
+  const isShown = await withSite(site, { isKept: isAllowed(site) }, () => show(cutout, { isLetIn: true }));
+  return isShown ?? (await show(cutout, { isLetIn: false }));
 }
 
 /**

@@ -6,22 +6,20 @@ const BORROWED = "cutouts: site to give back";
 const LOCK = "cutouts-join";
 
 /**
- * Do what needs the permission for a site, and return whether it was granted. The person is asked at once: a browser asks
- * right after a click only. Unless it `isKept`, it is given back at the end, by the next panel if this one is closed.
+ * Return what comes of a use of a site, or null without the permission. The person is asked at once: a browser asks right
+ * after a click only. Unless it `isKept`, it is given back at the end, by the next panel if this one is closed.
  */
-export async function withSite(
+export async function withSite<Result>(
   site: string,
   about: { isKept: boolean | Promise<boolean> },
-  use: () => Promise<void>,
-): Promise<boolean> {
+  use: () => Promise<Result>,
+): Promise<Result | null> {
   const asked = chrome.permissions.request({ origins: originsOf(site) });
   return await navigator.locks.request(LOCK, async () => {
     const isKept = await about.isKept;
     if (!isKept) localStorage.setItem(BORROWED, site);
     try {
-      const isGranted = await asked;
-      if (isGranted) await use();
-      return isGranted;
+      return (await asked) ? await use() : null;
     } finally {
       if (!isKept) await giveBack(site);
       localStorage.removeItem(BORROWED);
