@@ -14,7 +14,7 @@ from cutouts.encoders.embeddings import encode_texts
 from cutouts.encoders.static import StaticEncoder
 from cutouts.errors import UsageError
 from cutouts.golden import TEXTS
-from cutouts.heads.fit_linear import HEAD_BYTES, Features, candidates, cross_validated
+from cutouts.heads.fit_linear import HEAD_BYTES, Sizes
 from cutouts.heads.folds import Evidence, Stage
 
 FOR_PEOPLE = 120_000  # manifest, metrics, report and card, rounded up
@@ -83,11 +83,11 @@ def _plan_words(encoder: Encoder, corpus: Corpus, room: int, stage: Stage) -> Pl
     truth, _ = truth_of(corpus, corpus.label_names)
     evidence = Evidence(pieces, encode_texts(encoder, pieces), truth, corpus.multiple)
     tried: dict[str, float] = {}
-    words = candidates(evidence)
+    sizes = Sizes(evidence)
     for head_bytes in (HEAD_BYTES, room):
         name = f"{head_bytes // 1000} kB of words"
         stage(f"cross-validating {name}")
-        tried[name] = cross_validated(evidence, words, head_bytes)
+        tried[name] = sizes.quality(evidence, head_bytes)
     before, after = tried.values()
     return _told(Plan(encoder, room, tried=tried), name, before - after, stage)
 
@@ -114,14 +114,14 @@ def _best_static(encoder: StaticEncoder, corpus: Corpus, room: int, stage: Stage
         return whole
     plans = [whole, *_plans(encoder, order, room, truth.shape[1])]
     tried: dict[str, float] = {}
-    words: Features | None = None
+    sizes: Sizes | None = None
     for plan in plans:
         name = _name(plan)
         stage(f"cross-validating {name}")
         vectors = plan.encoder.encode(pieces)
         evidence = Evidence(pieces, vectors, truth, corpus.multiple)
-        words = words or candidates(evidence)
-        tried[name] = cross_validated(evidence, words, plan.head_bytes or HEAD_BYTES)
+        sizes = sizes or Sizes(evidence)
+        tried[name] = sizes.quality(evidence, plan.head_bytes or HEAD_BYTES)
     best = max(plans[1:], key=lambda plan: tried[_name(plan)])
     cost = tried[_name(whole)] - tried[_name(best)]
     return _told(replace(best, tried=tried), _name(best), cost, stage)

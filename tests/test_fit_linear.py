@@ -10,7 +10,7 @@ from sklearn.svm import LinearSVC
 
 from cutouts.encoders.tokenizer import join
 from cutouts.heads import machines
-from cutouts.heads.fit_linear import candidates, cross_validated, fit_linear
+from cutouts.heads.fit_linear import Sizes, candidates, fit_linear
 from cutouts.heads.folds import Evidence, quality
 from cutouts.heads.machines import fit_machines
 from cutouts.heads.settings import Settings, best_settings, gains
@@ -106,8 +106,8 @@ def test_a_head_without_room_for_words_goes_by_the_vector() -> None:
 
 def test_more_room_is_not_worse() -> None:
     evidence = evidence_of()
-    words = candidates(evidence)
-    large, small = (cross_validated(evidence, words, size) for size in (100_000, 1_300))
+    sizes = Sizes(evidence)
+    large, small = (sizes.quality(evidence, size) for size in (100_000, 1_300))
     assert large >= small - 0.05
 
 

@@ -53,6 +53,11 @@ class Features:
         both.indptr = both.indptr.astype(np.int32)
         return both
 
+    def only(self, kept: Rows) -> Features:
+        """Return the features with these numbers, in their order."""
+        kept = np.sort(kept)
+        return Features(self.keys[kept], self.idf[kept], unit_rows(self.words[:, kept]))
+
 
 @dataclass(frozen=True, slots=True)
 class Fold:
@@ -93,16 +98,11 @@ def fit_linear(
 def choose_words(evidence: Evidence, head_bytes: int) -> tuple[list[Fold], Features]:
     """Return each fold with the words chosen without its held-out part, and those by all texts."""
     words, room = candidates(evidence), _room(evidence, head_bytes)
-    parts = _parts(evidence, words, room)
-    return parts, _prune(evidence, words, room, np.arange(len(evidence)))
-
-
-def _parts(evidence: Evidence, words: Features, room: int, *, few: bool = False) -> list[Fold]:
-    """Return each fold with the words that are chosen without its held-out part."""
-    return [
+    parts = [
         Fold(train, held_out, _prune(evidence, words, room, train))
-        for train, held_out in folds(evidence, few=few)
+        for train, held_out in folds(evidence)
     ]
+    return parts, _prune(evidence, words, room, np.arange(len(evidence)))
 
 
 def trials_on(evidence: Evidence, parts: Sequence[Fold], stage: Stage = lambda _: None) -> Trials:
@@ -116,13 +116,29 @@ def trials_on(evidence: Evidence, parts: Sequence[Fold], stage: Stage = lambda _
     )
 
 
-def cross_validated(evidence: Evidence, words: Features, head_bytes: int) -> float:
-    """Return the quality on held-out texts of a head of this size, with the first settings.
+class Sizes:
+    """Heads of several sizes, of one encoder or several of the same pieces, on the same folds.
 
-    `words` are the `candidates`, which are the same for every encoder of the same pieces.
+    Words are counted once and ranked once for each fold, since both take longer than a fit to those
+    that are kept, and encoders that tell the same texts apart hardly change their ranks.
     """
-    parts = _parts(evidence, words, _room(evidence, head_bytes), few=True)
-    return trials_on(evidence, parts).quality(Settings())
+
+    def __init__(self, evidence: Evidence) -> None:
+        """Rank the words beside the vectors of this evidence."""
+        self._words = candidates(evidence)
+        self._folds = [
+            (train, held_out, _ranked(evidence, self._words, train))
+            for train, held_out in folds(evidence, few=True)
+        ]
+
+    def quality(self, evidence: Evidence, head_bytes: int) -> float:
+        """Return the quality on held-out texts of a head of this size, with the first settings."""
+        room, words = _room(evidence, head_bytes), self._words
+        parts = [
+            Fold(train, held_out, words if len(ranked) <= room else words.only(ranked[:room]))
+            for train, held_out, ranked in self._folds
+        ]
+        return trials_on(evidence, parts).quality(Settings())
 
 
 def _room(evidence: Evidence, head_bytes: int) -> int:
@@ -159,13 +175,16 @@ def _prune(evidence: Evidence, features: Features, room: int, rows: Rows) -> Fea
     """Return the `room` features with the largest weights in a fit to the texts `rows`."""
     if len(features.keys) <= room:
         return features
+    return features.only(_ranked(evidence, features, rows)[:room])
+
+
+def _ranked(evidence: Evidence, features: Features, rows: Rows) -> Rows:
+    """Return the numbers of the features, those with the largest weights in a fit to `rows` first."""
     settings = Settings()
     matrix = features.matrix(evidence, settings.vector_weight)[rows]
     weights, _ = fit_machines(matrix, evidence.truth[rows], settings.cost)
     size = np.linalg.norm(weights[: len(features.keys)], axis=1)
-    kept = np.sort(np.argsort(-size, kind="stable")[:room])
-    words = unit_rows(features.words[:, kept])
-    return Features(features.keys[kept], features.idf[kept], words)
+    return np.argsort(-size, kind="stable")
 
 
 def fit_head(evidence: Evidence, features: Features, settings: Settings) -> LinearHead:
