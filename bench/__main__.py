@@ -50,6 +50,7 @@ PARTS = {
     "accuracy": accuracy.main,
     "scale": scale.main,
     "scale_ray": scale.on_ray,
+    "scale_parts": scale.parts,
     "out_of_core": out_of_core.main,
     "out_of_core_made": out_of_core.on_made_rows,
     "imports": imports.main,

@@ -9,15 +9,21 @@ import random
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from bench.command import run_command
 from bench.table import print_table
 from cutouts.corpus import read_corpus
+from cutouts.embed import Engine, embed
+from cutouts.embed.blocks import cut_blocks
+from cutouts.embed.plan import SHARD_ROWS, find_inputs
 
 SIZES = (10_000, 100_000, 1_000_000)
 WORKERS = (1, 2)
+PARTS_ROWS = 500_000
+TRANSFORMER_ROWS = 10_000
 KEPT = 0.85  # of the words of each title
 NUMBERS = ("seconds", "rows a second", "processor µs a row", "peak memory, MB", "bytes a row")
 HEADER = ("engine", "texts", "workers", *NUMBERS)
@@ -33,6 +39,45 @@ def on_ray(folders: Sequence[Path]) -> None:
     """Encode with Ray on this machine; its start is in the seconds."""
     for folder in folders:
         _measure(folder, "ray")
+
+
+def parts(folders: Sequence[Path]) -> None:
+    """Measure what the plan for a hundred million rows is made of, beside what `main` tells."""
+    for folder in folders:
+        _measure_parts(folder)
+
+
+def _measure_parts(folder: Path) -> None:
+    titles = read_corpus(folder / "train.csv").texts
+    print(f"{folder.name}: two of its {len(titles):,} titles joined, words left out\n")
+    with tempfile.TemporaryDirectory() as made:
+        path, out = Path(made) / "texts.csv", Path(made) / "out"
+        _write(path, titles, PARTS_ROWS)
+        begun = time.process_time()  # of this process, which reads and writes, alone
+        embed([str(path)], out, engine=Engine(workers=2))
+        both = (time.process_time() - begun) / PARTS_ROWS
+        shards = range(PARTS_ROWS // SHARD_ROWS)
+        begun = time.process_time()
+        rows = sum(
+            block.rows for block in cut_blocks(find_inputs([str(path)], {}), SHARD_ROWS, shards)
+        )
+        over = (time.process_time() - begun) / rows
+        _write(path, titles, TRANSFORMER_ROWS)
+        shutil.rmtree(out)
+        held = [
+            _embed(path, out, "local", TRANSFORMER_ROWS, number, "minilm")[-2] for number in WORKERS
+        ]
+    print_table(
+        ("part", "value"),
+        [
+            (f"read and write, µs a row of {PARTS_ROWS:,}", f"{both * 1e6:.1f}"),
+            ("read over finished rows, µs a row", f"{over * 1e6:.1f}"),
+            *(
+                (f"peak memory of minilm, workers: {number}, MB", peak)
+                for number, peak in zip(WORKERS, held, strict=True)
+            ),
+        ],
+    )
 
 
 def _measure(folder: Path, engine: str) -> None:
@@ -63,10 +108,12 @@ def _varied(titles: Sequence[str], count: int) -> Iterator[str]:
         yield " ".join(word for word in words if chance.random() < KEPT) or words[0]
 
 
-def _embed(path: Path, out: Path, engine: str, count: int, workers: int) -> tuple[str, ...]:
+def _embed(
+    path: Path, out: Path, engine: str, count: int, workers: int, encoder: str = "static"
+) -> tuple[str, ...]:
     """Return a row of the table. One worker has one core, its tokenizer too."""
     words = [sys.executable, "-m", "cutouts.cli", "embed", str(path), "--out", str(out)]
-    options = ["--engine", engine, "--workers", str(workers), "--json"]
+    options = ["--encoder", encoder, "--engine", engine, "--workers", str(workers), "--json"]
     ran = run_command([*words, *options], {**os.environ, "TOKENIZERS_PARALLELISM": "false"})
     shutil.rmtree(out)
     found = json.loads(ran.printed)
