@@ -49,6 +49,18 @@ SCROLL = """
   list.scrollTop = list.scrollHeight * share;
 }
 """
+# Scrolls as soon as there is a list.
+SCROLL_AT_ONCE = """
+(share) => {
+  const observer = new MutationObserver(() => {
+    const list = document.querySelector(".list");
+    if (list === null || list.scrollHeight < 100_000) return;
+    observer.disconnect();
+    list.scrollTop = list.scrollHeight * share;
+  });
+  observer.observe(document.body, { subtree: true, childList: true, attributes: true });
+}
+"""
 # Notes whether any line in sight is without its cutout from now on.
 WATCH = """
 () => {
@@ -70,13 +82,18 @@ async () => {
 
 
 @pytest.fixture
-def app(context: BrowserContext, site: Site) -> App:
-    """Give the app with many cutouts and no model."""
+def empty(context: BrowserContext, site: Site) -> App:
+    """Give the app with nothing in it and no model."""
     context.add_init_script(NOTE)
-    app = App(context, site.address).later()
-    app.page.evaluate(FILL, MANY)
-    expect(app.page.locator(".status")).to_have_text("3,000 cutouts", timeout=WAIT_MS)
-    return app
+    return App(context, site.address).later()
+
+
+@pytest.fixture
+def app(empty: App) -> App:
+    """Give the app with many cutouts and no model."""
+    empty.page.evaluate(FILL, MANY)
+    expect(empty.page.locator(".status")).to_have_text("3,000 cutouts", timeout=WAIT_MS)
+    return empty
 
 
 def forget(app: App) -> None:
@@ -124,6 +141,12 @@ def test_a_scrollbar_that_is_dragged_asks_one_question_at_a_time(app: App) -> No
     expect(app.title(f"No. {MANY - 1}")).to_be_visible()
     assert asked(app)[-1] == [MANY - 50, 50]
     assert app.page.evaluate("mostWaiting") == 1
+
+
+def test_a_list_stays_where_it_is_scrolled_in_the_moment_in_which_it_comes(empty: App) -> None:
+    empty.page.evaluate(SCROLL_AT_ONCE, 0.5)
+    empty.page.evaluate(FILL, MANY)
+    expect(empty.title("No. 1502")).to_be_visible(timeout=WAIT_MS)
 
 
 def test_a_change_leaves_what_is_in_sight_where_it_is(app: App) -> None:

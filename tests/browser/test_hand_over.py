@@ -54,6 +54,17 @@ SLOW_GIVING_BACK = """
 }
 """
 
+# Deleting what came takes its time.
+SLOW_DELETION = """
+() => {
+  const { removeEntry } = FileSystemDirectoryHandle.prototype;
+  FileSystemDirectoryHandle.prototype.removeEntry = async function (...about) {
+    await new Promise((go) => setTimeout(go, 500));
+    return await removeEntry.apply(this, about);
+  };
+}
+"""
+
 
 def take_pictures(joined: Joined) -> None:
     """Leave pictures of both sides in the folder that SCREENSHOTS names, if there is one."""
@@ -114,6 +125,12 @@ def test_a_second_hand_over_merges_and_adds_nothing(joined: Joined) -> None:
         assert sorted(hit["key"] for hit in found["hits"]) == ["bread", "soup"]
         assert ask("check") == {"problems": []}
     assert joined.panel.evaluate(PARCELS) == joined.app.page.evaluate(PARCELS) == []
+
+
+def test_the_next_is_begun_as_soon_as_one_is_said_to_be_done(joined: Joined) -> None:
+    joined.app.page.evaluate(SLOW_DELETION)
+    joined.hand_over(SEND, "Into the app: 1 added")
+    joined.hand_over(FETCH, "From the app: 1 added, 1 merged")
 
 
 def test_without_a_tab_of_the_app_one_is_opened(joined: Joined) -> None:

@@ -73,11 +73,14 @@ async function report({ line, stop, onStep }: End): Promise<Intake> {
   }
 }
 
+/** What came is gone again before the other side hears that it is done: it may begin the next hand-over at once. */
 async function take(end: End): Promise<Intake> {
-  return await withParcel(end.line.ended, async (parcel) => {
+  const intake = await withParcel(end.line.ended, async (parcel) => {
     await stoppable(end, () => receive(end, parcel));
     return await bring(end, await parcel.whole());
   });
+  end.line.send({ type: "done", intake });
+  return intake;
 }
 
 async function receive({ line, onStep }: End, parcel: Parcel): Promise<void> {
@@ -109,9 +112,7 @@ async function bring({ line, stop, onStep }: End, file: File): Promise<Intake> {
     line.send({ type: "rows", rows });
   };
   onStep({ name: "bringing", rows: 0 });
-  const intake = await ask("importFile", { file }, { signal: AbortSignal.any([stop, line.stopped]), onRows });
-  line.send({ type: "done", intake });
-  return intake;
+  return await ask("importFile", { file }, { signal: AbortSignal.any([stop, line.stopped]), onRows });
 }
 
 /** Do what a Stop at this end breaks off: neither library is changed by then. */

@@ -41,7 +41,8 @@ export function List() {
   useLayoutEffect(() => {
     void lookAt(first, last); // before any answer is put in place: what is drawn stays, and keeps its focus
   }, [first, last, pages.value]);
-  useEffect(() => keepInSight(box.current, active.value, line.value), [active.value, line.value, begun.value]);
+  // Before anybody sees the list, and may scroll it.
+  useLayoutEffect(() => keepInSight(box.current, active.value, line.value), [active.value, line.value, begun.value]);
   useEffect(giveWantedFocus);
 
   return (
