@@ -61,6 +61,17 @@ SCROLL_AT_ONCE = """
   observer.observe(document.body, { subtree: true, childList: true, attributes: true });
 }
 """
+# Scrolls so that the lower edge cuts a line below its title; returns where on the page the title is.
+CUT_BY_THE_EDGE = """
+async (place) => {
+  const list = document.querySelector(".list");
+  const line = list.querySelector(".ruler").offsetHeight;
+  list.scrollTop = (place + 1) * line - list.clientHeight - line / 3;
+  await new Promise((go) => setTimeout(go, 100));
+  const title = list.querySelector(`.line[data-place="${place}"] .title`).getBoundingClientRect();
+  return [title.left + 5, title.top + title.height / 2];
+}
+"""
 # Notes whether any line in sight is without its cutout from now on.
 WATCH = """
 () => {
@@ -176,3 +187,13 @@ def test_back_from_likes_leads_to_a_line_far_down(app: App) -> None:
     expect(app.title(f"No. {MANY - 1}")).to_be_focused()
     expect(app.title(f"No. {MANY - 1}")).to_be_in_viewport()
     assert app.page.locator("li.line").count() <= MOST_LINES
+
+
+def test_a_line_that_the_edge_cuts_stays_where_it_is_pressed_and_is_opened(app: App) -> None:
+    page = app.page
+    x, y = page.evaluate(CUT_BY_THE_EDGE, 20)
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.wait_for_timeout(150)  # as a finger on a button takes
+    page.mouse.up()
+    expect(page.get_by_role("dialog")).to_contain_text("No. 20")

@@ -3,7 +3,20 @@
 import { focusActiveLine } from "./focus.ts";
 import { nameOf } from "./list.tsx";
 import { hitAt } from "./pages.ts";
-import { active, chosen, found, leaveLike, likeOf, openAt, sheet, showLike, targets, trash, undo } from "./state.ts";
+import {
+  active,
+  chosen,
+  found,
+  leaveLike,
+  likeOf,
+  openAt,
+  sheet,
+  showLike,
+  sought,
+  targets,
+  trash,
+  undo,
+} from "./state.ts";
 
 /** Every key that acts, in the order in which the help lists them. */
 export const KEYS: readonly { readonly key: string; readonly shown: string; readonly does: string }[] = [
@@ -69,6 +82,7 @@ function goBack(): void {
 
 function move(by: number): void {
   active.value = Math.max(0, Math.min(found.value.total - 1, active.value + by));
+  sought.value += 1;
   focusActiveLine();
 }
 

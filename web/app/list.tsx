@@ -8,7 +8,7 @@ import { inLanguage } from "./form.tsx";
 import { nearness } from "./host.ts";
 import { hitAt, pages } from "./pages.ts";
 import { Icon } from "./picture.tsx";
-import { active, begun, chosen, found, lookAt, openAt, titleOf } from "./state.ts";
+import { active, chosen, found, lookAt, openAt, sought, titleOf } from "./state.ts";
 import { TagList } from "./tags.tsx";
 
 const narrow = matchMedia("(max-width: 70rem)"); // as in styles/list.css
@@ -41,8 +41,8 @@ export function List() {
   useLayoutEffect(() => {
     void lookAt(first, last); // before any answer is put in place: what is drawn stays, and keeps its focus
   }, [first, last, pages.value]);
-  // Before anybody sees the list, and may scroll it.
-  useLayoutEffect(() => keepInSight(box.current, active.value, line.value), [active.value, line.value, begun.value]);
+  // Before anybody sees the list, and may scroll it. Not for a press: its line would move away from under it.
+  useLayoutEffect(() => keepInSight(box.current, active.value, line.value), [sought.value, line.value]);
   useEffect(giveWantedFocus);
 
   return (

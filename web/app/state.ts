@@ -17,8 +17,8 @@ export const query = signal("");
 export const found = signal<Omit<Found, "hits">>({ total: 0, understood: [], replaced: [] });
 /** The place of the line that keys act on. */
 export const active = signal(0);
-/** How many lists were begun: each starts at its active line, wherever the one before was scrolled to. */
-export const begun = signal(0);
+/** How often the active line was to be brought into sight: by a key, and for each new list. */
+export const sought = signal(0);
 /** Keys of the cutouts that are chosen. */
 export const chosen = signal<ReadonlySet<string>>(new Set());
 export const tags = signal<readonly Tag[]>([]);
@@ -111,7 +111,7 @@ async function show(): Promise<void> {
     answered = text;
     replacePages(span, hits);
     active.value = Math.max(0, Math.min(starting ?? active.value, rest.total - 1));
-    if (starting !== undefined) begun.value += 1;
+    if (starting !== undefined) sought.value += 1;
     starting = undefined;
   } catch (error) {
     complain(error);
