@@ -189,6 +189,13 @@ def test_back_from_likes_leads_to_a_line_far_down(app: App) -> None:
     assert app.page.locator("li.line").count() <= MOST_LINES
 
 
+def test_home_leads_to_the_first_line_from_wherever_the_list_is_scrolled_to(app: App) -> None:
+    app.page.evaluate(SCROLL, 0.5)
+    expect(app.title("No. 1502")).to_be_visible()
+    app.page.keyboard.press("Home")
+    expect(app.title("No. 0")).to_be_focused()
+
+
 def test_a_line_that_the_edge_cuts_stays_where_it_is_pressed_and_is_opened(app: App) -> None:
     page = app.page
     x, y = page.evaluate(CUT_BY_THE_EDGE, 20)
