@@ -69,9 +69,11 @@ def test_a_line_without_the_text_is_named(tmp_path: Path) -> None:
     assert "line 2: 'text' is missing: expected text" in refusal(path)
 
 
-def test_a_label_that_is_nan_is_named_with_its_line(tmp_path: Path) -> None:
-    said = refusal(write(tmp_path, '{"text": "x", "label": NaN}'))
-    assert "line 1: 'label' holds NaN: expected a label, or a list of them" in said
+def test_a_missing_label_is_none_and_a_number_is_one(tmp_path: Path) -> None:
+    cells = ("NaN", "null", "1.0", "1", "4.5", '["a", null]')
+    path = write(tmp_path, *(f'{{"text": "x", "label": {cell}}}' for cell in cells))
+    found = read_corpus(path, keep_duplicates=True).labels
+    assert found == ((), (), ("1",), ("1",), ("4.5",), ("a",))
 
 
 @pytest.mark.parametrize("line", ['{"text": ', "x", "[" * 100_000, '{"a": ' + "1" * 5000 + "}"])

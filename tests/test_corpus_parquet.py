@@ -2,14 +2,16 @@
 
 import importlib
 import sys
+import tracemalloc
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
-from cutouts.corpus import read_corpus
-from cutouts.errors import CorpusError
+from cutouts.corpus import read_corpus, stream_corpus
+from cutouts.errors import CorpusError, RowError
 
 
 def write(folder: Path, columns: Mapping[str, object]) -> Path:
@@ -31,6 +33,59 @@ def test_labels_may_be_lists_or_numbers(tmp_path: Path) -> None:
     path = write(tmp_path, {"text": ["x", "y"], "labels": [["b", "a"], []], "label": [1, 2]})
     assert read_corpus(path).labels == (("1",), ("2",))
     assert read_corpus(path, label_column="labels").labels == (("a", "b"), ())
+
+
+def test_what_pandas_makes_of_missing_labels_is_read_as_it_was_meant(tmp_path: Path) -> None:
+    nan = float("nan")
+    columns = {"text": ["x", "y", "z"], "label": [1.0, nan, 2.5], "tags": [["a", None], None, []]}
+    path = write(tmp_path, columns)
+    assert read_corpus(path).labels == (("1",), (), ("2.5",))
+    assert read_corpus(path, label_column="tags").labels == (("a",), (), ())
+
+
+def test_text_that_is_stored_as_bytes_is_text(tmp_path: Path) -> None:
+    path = write(tmp_path, {"text": [b"x", "\u00e4".encode()], "label": [b"a", b"b"]})
+    corpus = read_corpus(path)
+    assert (corpus.texts, corpus.labels) == (("x", "\u00e4"), (("a",), ("b",)))
+
+
+def test_a_label_in_a_list_that_is_no_text_is_one_bad_row(tmp_path: Path) -> None:
+    pyarrow: Any = importlib.import_module("pyarrow")
+    lists = pyarrow.array([[b"a"], [b"\xff"], [b"b"]])
+    broken = lists.view(pyarrow.list_(pyarrow.string()))
+    rows = iter(stream_corpus(write(tmp_path, {"text": ["x", "y", "z"], "labels": broken})).rows)
+    assert next(rows) == (1, "x", ("a",))
+    with pytest.raises(RowError, match="row 2: 'labels' holds"):
+        next(rows)
+    assert next(rows) == (3, "z", ("b",))
+
+
+def test_a_large_file_is_never_in_memory(tmp_path: Path) -> None:
+    pyarrow: Any = importlib.import_module("pyarrow")
+    parquet: Any = importlib.import_module("pyarrow.parquet")
+    chance = np.random.default_rng(0)
+    # Of chance, or Parquet would store each once.
+    texts = [chance.bytes(20_000).hex() for _ in range(1_000)]
+    for rows in (10, 1_000):  # in a row group
+        path = tmp_path / "corpus.parquet"
+        about = {"row_group_size": rows, "use_dictionary": False, "write_batch_size": 10}
+        parquet.write_table(pyarrow.table({"text": texts}), path, **about)
+        before = pyarrow.total_allocated_bytes()
+        held = [pyarrow.total_allocated_bytes() - before for _ in stream_corpus(path).rows]
+        assert len(held) == len(texts)
+        assert max(held) < 0.25 * sum(map(len, texts))
+
+
+def test_rows_of_megabytes_become_texts_one_by_one(tmp_path: Path) -> None:
+    path = write(tmp_path, {"text": ["x" * 1_000_000, "y"] * 100, "label": ["a", "b"] * 100})
+    tracemalloc.start()
+    try:
+        count = sum(1 for _ in stream_corpus(path).rows)
+        _, peak = tracemalloc.get_traced_memory()  # Arrow's own memory is not in it
+    finally:
+        tracemalloc.stop()
+    assert count == 200
+    assert peak < 10_000_000
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import csv
 import importlib
 import io
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -183,11 +184,12 @@ def faulty() -> Any:
         protocol = "faulty"
         content = b""
         good = 1 << 30
+        tag = "first"
 
-        def ukey(self, path: str) -> str:
+        def info(self, path: str, **_: Any) -> dict[str, object]:
             if not self.good:
                 raise RuntimeError(NO_WAY)
-            return path
+            return {"name": path, "size": len(self.content), "ETag": self.tag}
 
         def open(self, *_: Any, **__: Any) -> Any:
             return File(self.content)
@@ -225,6 +227,26 @@ def test_what_a_driver_raises_is_one_line(faulty: Any, name: str, good: int) -> 
     if not good:
         with pytest.raises(CorpusError, match=f"faulty://{name} cannot be read: {NO_WAY}"):
             mark_of(source)
+
+
+def test_what_is_told_of_a_file_elsewhere_marks_it_where_its_key_never_changes(faulty: Any) -> None:
+    (source,) = find_sources("faulty://a.csv")
+    before = mark_of(source)
+    assert mark_of(source) == before
+    faulty.tag = "second"
+    assert mark_of(source) != before
+
+
+def test_an_address_may_lead_into_an_archive(tmp_path: Path) -> None:
+    pytest.importorskip("fsspec", reason="pip install fsspec")
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("inside/b.csv", "text,label\none,a\ntwo,b\n")
+    (source,) = find_sources(f"zip://inside/b.csv::file://{tmp_path}/a.zip")
+    assert (source.name, source.suffix) == ("b.csv", ".csv")
+    assert [text for _, text, _ in stream_corpus(source).rows] == ["one", "two"]
+    assert mark_of(source) == mark_of(source)
+    (source,) = find_sources(f"simplecache::file://{tmp_path}/a.zip")
+    assert (source.name, source.suffix) == ("a.zip", ".zip")
 
 
 @pytest.mark.parametrize("separator", [",", "\t"])

@@ -17,7 +17,11 @@ from typing import IO, Any
 
 from cutouts.errors import CorpusError
 
-ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+SCHEME = r"[a-z][a-z0-9+.-]*"
+# One may lead through others: `zip://inside.csv::s3://bucket/archive.zip`.
+ADDRESS = re.compile(rf"({SCHEME}(://[^:]*)?::)*{SCHEME}://", re.IGNORECASE)
+# What systems tell of a file that changes when it does.
+TELLING = ("etag", "content-md5", "crc", "mtime", "last-modified", "lastmodified", "last_modified")
 HASHED_CHARS = 16
 BUFFER_BYTES = 1 << 18
 
@@ -34,8 +38,9 @@ class Address:
 
     @property
     def name(self) -> str:
-        """Return the last part of the address."""
-        return str(self).rstrip("/").rpartition("/")[2]
+        """Return the last part of the address, of the first one that has parts."""
+        own = next(one for one in str(self).split("::") if "://" in one)
+        return own.rstrip("/").rpartition("/")[2]
 
     @property
     def suffix(self) -> str:
@@ -46,7 +51,7 @@ class Address:
         """Return the file for reading; raises OSError, or CorpusError without a driver."""
         system, path = _system(self)
         with _driving():
-            return io.BufferedReader(_Remote(system.open(path, mode)), BUFFER_BYTES)
+            return io.BufferedReader(_Remote(system.open(path, mode), system), BUFFER_BYTES)
 
 
 Source = Path | Address
@@ -59,8 +64,9 @@ class DriverError(OSError):
 class _Remote(io.RawIOBase):
     """A file of a driver's, whose errors are OSError whenever it is read."""
 
-    def __init__(self, file: Any) -> None:
+    def __init__(self, file: Any, system: Any) -> None:
         self._file = file
+        self._system = system  # an archive closes when nobody knows it
 
     def readable(self) -> bool:
         return True
@@ -131,7 +137,10 @@ def mark_of(source: Source) -> str:
     if isinstance(source, Address):
         system, path = _system(source)
         with reading(source), _driving():
-            said = str(system.ukey(path))
+            about = {name.lower(): str(value) for name, value in system.info(path).items()}
+            told = [about[name] for name in TELLING if name in about]
+            # Its key is never another one for a file on the web, and always for one in an archive.
+            said = "\0".join([about.get("size", ""), *(told or [str(system.ukey(path))])])
         return hashlib.sha256(said.encode()).hexdigest()[:HASHED_CHARS]
     found = hashlib.sha256()
     with reading(source):

@@ -72,11 +72,10 @@ class Columns:
 
     def read_labels(self, cell: object, place: int | str) -> tuple[str, ...]:
         """Return the labels in a cell: each once, stripped, in sorted order; None is no label."""
-        if cell is None:
-            return ()
         if not isinstance(cell, str):
             many = cell if isinstance(cell, list) else [cell]
-            return self._clean([self._label(one, place) for one in many], place)
+            there = [one for one in many if not _is_missing(one)]
+            return self._clean([self._label(one, place) for one in there], place)
         labels = self._known.get(cell)
         if labels is None:
             if len(self._known) >= MOST_KNOWN:
@@ -86,11 +85,14 @@ class Columns:
         return labels
 
     def _label(self, value: object, place: int | str) -> str:
-        """Return a label that came as a value of JSON or Parquet; whole numbers are names too."""
+        """Return a label that came as a value of JSON or Parquet; numbers are names too.
+
+        Whole numbers beside missing ones come as 1.0 from pandas: 1 is meant.
+        """
         if isinstance(value, bool):
             return "true" if value else "false"
-        if isinstance(value, int):
-            return str(value)
+        if isinstance(value, int | float):
+            return str(int(value) if isinstance(value, float) and value.is_integer() else value)
         if isinstance(value, str):
             return value
         said = f"{self.label!r} holds {_what(value)}: expected a label, or a list of them"
@@ -166,6 +168,10 @@ def _missing(kind: str, expected: str, known: tuple[str, ...], path: Source) -> 
 def _quoted(names: Sequence[str], between: str) -> str:
     shown = [repr(name if len(name) <= 40 else name[:40] + "...") for name in names[:20]]
     return between.join([*shown, "..."] if len(names) > 20 else shown)
+
+
+def _is_missing(value: object) -> bool:
+    return value is None or (isinstance(value, float) and math.isnan(value))
 
 
 def _what(value: object) -> str:

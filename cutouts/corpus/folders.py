@@ -37,6 +37,9 @@ def _rows(root: Path, files: Iterable[Path]) -> Iterator[Row]:
     columns = Columns(("file",), "folder", None, f"{root}{os.sep}")
 
     def row(path: Path) -> Row:
+        if path.suffix.lower() == ".parquet":
+            said = f"a Parquet file: give {root}/**/*.parquet instead of the folder"
+            raise RowError(f"{path}: {said}", "undecodable")
         size = path.stat().st_size
         if size > MAX_FILE_BYTES:
             said = f"{size:,} bytes, at most {MAX_FILE_BYTES:,} are read: cut it into passages"

@@ -10,7 +10,9 @@ from cutouts.corpus.columns import Asked, choose_columns
 from cutouts.corpus.rows import Found, Row
 from cutouts.errors import CorpusError
 
-AT_ONCE = 1024  # rows held in memory: a few MB of usual texts
+AT_ONCE = 64  # rows that Arrow decodes at once: a few of them may be of MBs each
+MOST_BYTES = 1 << 24  # of decoded rows that become Python's at once
+BUFFER_BYTES = 1 << 20  # that are read of a column at once; by default all of a row group is
 
 
 def read_parquet(path: Source, asked: Asked) -> Found:
@@ -22,11 +24,13 @@ def read_parquet(path: Source, asked: Asked) -> Found:
         raise CorpusError(
             f"{path} is a Parquet file and pyarrow is not installed: pip install 'cutouts[parquet]'"
         ) from error
-    damaged = (pyarrow.ArrowException, OSError)
+    damaged = (pyarrow.ArrowException, OSError, UnicodeDecodeError)
 
     def opened(stack: ExitStack) -> Any:
         source = stack.enter_context(path.open("rb")) if isinstance(path, Address) else path
-        return stack.enter_context(parquet.ParquetFile(source))
+        # What Arrow reads ahead stays in memory until the end of the file.
+        about = {"pre_buffer": False, "buffer_size": BUFFER_BYTES}
+        return stack.enter_context(parquet.ParquetFile(source, **about))
 
     try:
         with ExitStack() as stack:
@@ -42,9 +46,10 @@ def read_parquet(path: Source, asked: Asked) -> Found:
         try:
             with ExitStack() as stack:
                 for batch in opened(stack).iter_batches(batch_size=AT_ONCE, columns=wanted):
-                    for cells in zip(*(_cells(batch[name]) for name in wanted), strict=True):
-                        number += 1
-                        yield number, cells
+                    for part in _parts(batch):
+                        for cells in zip(*(_cells(part[name]) for name in wanted), strict=True):
+                            number += 1
+                            yield number, cells
         except damaged as error:
             raise CorpusError(_damaged(path, error)) from error
 
@@ -63,18 +68,32 @@ def read_parquet(path: Source, asked: Asked) -> Found:
     )
 
 
+def _parts(batch: Any) -> Iterator[Any]:
+    """Yield the rows of a batch, one by one where they are large."""
+    step = len(batch) if batch.nbytes <= MOST_BYTES else 1
+    for start in range(0, len(batch), step or 1):
+        yield batch.slice(start, step)
+
+
 def _cells(column: Any) -> list[Any]:
     """Return the values of a column; what is stored as text and is none stays bytes."""
     try:
         values: list[Any] = column.to_pylist()
-        return values
     except UnicodeDecodeError:
-        return [_decoded(value) for value in column.cast("binary").to_pylist()]
+        values = [_value(cell) for cell in column]
+    return [_decoded(value) if isinstance(value, bytes) else value for value in values]
 
 
-def _decoded(value: bytes | None) -> str | bytes | None:
+def _value(cell: Any) -> Any:
     try:
-        return None if value is None else value.decode()
+        return cell.as_py()
+    except UnicodeDecodeError as error:
+        return error.object
+
+
+def _decoded(value: bytes) -> str | bytes:
+    try:
+        return value.decode()
     except UnicodeDecodeError:
         return value
 

@@ -107,7 +107,7 @@ def cut_blocks(inputs: Inputs, shard_rows: int, finished: Collection[int]) -> It
     row = 0
     block = _Open()
     for one in inputs.each:
-        for found in _rows(one, inputs.columns):
+        for found in rows_of(one, inputs.columns):
             shard = row // shard_rows
             if isinstance(found, RowError):
                 block.bad.add(found.kind, _place(found, one))
@@ -126,7 +126,7 @@ def _closed(block: _Open, shard: int, finished: Collection[int]) -> Block:
     return Block(shard, block.rows, block.bad, None if shard in finished else block.batch())
 
 
-def _rows(one: Input, columns: Mapping[str, str | None]) -> Iterator[Row | RowError]:
+def rows_of(one: Input, columns: Mapping[str, str | None]) -> Iterator[Row | RowError]:
     """Yield each row of an input, or what is wrong with it."""
     rows = iter(stream_corpus(one.source, **columns).rows)
     while True:

@@ -7,7 +7,7 @@ import os
 import signal
 from collections import deque
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -92,9 +92,23 @@ def _start(recipe: Recipe, labelled: bool) -> Connection:
     """Start a process; return the connection to it, the only one: its end is the other's end."""
     spawning = multiprocessing.get_context("spawn")
     here, there = spawning.Pipe()
-    spawning.Process(target=_work, args=(there, recipe, labelled), daemon=True).start()
+    with _undisturbed():
+        spawning.Process(target=_work, args=(there, recipe, labelled), daemon=True).start()
     there.close()
     return here
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Start processes that no Ctrl-C reaches, not even before they can say so; ours is only late."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _work(connection: Connection, recipe: Recipe, labelled: bool) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from cutouts.corpus import Source, find_sources, mark_of, stream_corpus
 from cutouts.encoders import Description, Encoder, read_encoder
 from cutouts.encoders.description import TOKENIZER_FILE
-from cutouts.errors import EncoderError, UsageError
+from cutouts.errors import CorpusError, EncoderError, UsageError
 
 FORMAT = 1
 NUMBERS = ("float16", "int8")
@@ -89,16 +89,35 @@ def find_inputs(given: Sequence[str], columns: Mapping[str, str | None]) -> Inpu
     Raises CorpusError for what is missing or unreadable, UsageError for what is given twice.
     """
     sources = [source for one in given for source in find_sources(one)]
-    if twice := [source for number, source in enumerate(sources) if source in sources[:number]]:
-        raise UsageError(f"{twice[0]} is given twice: name each input once")
-    found = [stream_corpus(source, **columns) for source in sources]
-    totals = [total for one in found if (total := one.total) is not None]
+    places: set[Source] = set()
+    for source in sources:
+        place = source.resolve() if isinstance(source, Path) else source
+        if place in places:
+            raise UsageError(f"{source} is given twice: name each input once")
+        places.add(place)
+    totals: list[int | None] = []
+    labelled = False
+    for source in sources:  # one open file at a time, however many are given
+        found = stream_corpus(source, **columns)
+        totals.append(found.total)
+        labelled = labelled or found.labelled
     names = _names([str(source).rstrip("/") for source in sources])
+    for name in names:
+        if not _is_utf8(name):
+            raise CorpusError(f"the name {name!a} is not UTF-8: rename it")
     each = tuple(
         Input(source, name, mark_of(source)) for source, name in zip(sources, names, strict=True)
     )
-    total = sum(totals) if len(totals) == len(found) else None
-    return Inputs(each, columns, any(one.labelled for one in found), total)
+    known = [total for total in totals if total is not None]
+    return Inputs(each, columns, labelled, sum(known) if len(known) == len(totals) else None)
+
+
+def _is_utf8(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _names(paths: Sequence[str]) -> list[str]:
@@ -113,8 +132,6 @@ def _names(paths: Sequence[str]) -> list[str]:
 
 def make_recipe(encoder: Encoder, numbers: str) -> Recipe:
     """Return the encoder's files with its description; raises when shards cannot hold its pieces."""
-    if numbers not in NUMBERS:
-        raise UsageError(f"numbers are {' or '.join(NUMBERS)}, not {numbers!r}")
     description = encoder.description
     if description.vocabulary > MOST_PIECES:
         raise EncoderError(

@@ -15,17 +15,18 @@ from typing import Any
 from filelock import FileLock, Timeout
 from tqdm import tqdm
 
-from cutouts.embed.blocks import Block, cut_blocks
+from cutouts.corpus.addresses import ADDRESS
+from cutouts.embed.blocks import Block, cut_blocks, rows_of
 from cutouts.embed.cluster import encode_on_ray
 from cutouts.embed.findings import Findings, findings_of
 from cutouts.embed.journal import LOCK, Journal
 from cutouts.embed.local import encode_local
-from cutouts.embed.plan import SHARD_ROWS, Plan, find_inputs, make_recipe
+from cutouts.embed.plan import NUMBERS, SHARD_ROWS, Plan, find_inputs, make_recipe
 from cutouts.embed.shards import INDEX, read_json, read_shards
 from cutouts.embed.writing import Written, write_shards
 from cutouts.encoders import Encoder
 from cutouts.encoders.store import load_encoder
-from cutouts.errors import CorpusError, EmbedError, UsageError
+from cutouts.errors import CorpusError, EmbedError, RowError, UsageError
 
 log = logging.getLogger("cutouts")
 
@@ -56,6 +57,11 @@ class Layout:
 
     numbers: str = "float16"
     shard_rows: int = SHARD_ROWS
+
+    def check(self) -> None:
+        """Raise UsageError when vectors cannot be kept so."""
+        if self.numbers not in NUMBERS:
+            raise UsageError(f"numbers are {' or '.join(NUMBERS)}, not {self.numbers!r}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +100,17 @@ def embed(  # noqa: PLR0913  (what is read, how it is encoded, where it goes)
     `out` holds something else or cannot be written. Rows that cannot be encoded are counted.
     """
     _need_pyarrow()
-    engine = engine or Engine()
+    engine, layout, folder = engine or Engine(), layout or Layout(), Path(out)
     engine.check()
+    layout.check()
+    if ADDRESS.match(str(out)):
+        raise UsageError(f"--out {out} is an address: name a folder of this machine, and copy it")
     found = find_inputs(inputs, columns or {})
+    for one in found.each:
+        if isinstance(one.source, Path) and folder.resolve().is_relative_to(one.source.resolve()):
+            raise UsageError(f"--out {folder} is in {one.source}, which is read: choose another")
     loaded = load_encoder(encoder) if isinstance(encoder, str) else encoder
-    layout = layout or Layout()
     plan = Plan(found, make_recipe(loaded, layout.numbers), layout.shard_rows)
-    folder = Path(out)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -121,9 +131,10 @@ def _embed_locked(folder: Path, plan: Plan, engine: Engine, *, again: bool) -> E
         blocks = _encoded(plan, journal, engine)
         written = write_shards(folder, plan, journal, blocks, bar)
         bar.total = bar.n  # it may have been an estimate
-    if not written.rows_read:
-        raise CorpusError(f"{', '.join(x.name for x in plan.inputs.each)}: no rows to encode")
     shards = [journal.shards[number] for number in sorted(journal.shards)]
+    if not any(shard.rows for shard in shards):
+        names = ", ".join(one.name for one in plan.inputs.each)
+        raise CorpusError(f"{names}: no rows to encode{_reason(plan)}")
     journal.finish(
         {
             **plan.as_json(),
@@ -134,6 +145,18 @@ def _embed_locked(folder: Path, plan: Plan, engine: Engine, *, again: bool) -> E
         }
     )
     return _embedded(folder, written, begun)
+
+
+def _reason(plan: Plan) -> str:
+    """Return what is wrong with the first bad row, or what was expected of a folder without any."""
+    inputs = plan.inputs
+    found = (row for one in inputs.each for row in rows_of(one, inputs.columns))
+    if (error := next((row for row in found if isinstance(row, RowError)), None)) is not None:
+        return f": {error}"
+    folders = [
+        one.name for one in inputs.each if isinstance(one.source, Path) and one.source.is_dir()
+    ]
+    return f": expected {folders[0]}/LABEL/FILE.txt" if folders else ""
 
 
 def _bar(plan: Plan, journal: Journal) -> tqdm[Any]:
@@ -152,9 +175,16 @@ def _encoded(plan: Plan, journal: Journal, engine: Engine) -> Iterator[Block]:
     finished = set(journal.shards)
     if engine.name == "ray":
         return encode_on_ray(plan, finished, workers=engine.workers, address=engine.address)
-    workers = engine.workers or os.cpu_count() or 1
+    workers = engine.workers or _cores()
     blocks = cut_blocks(plan.inputs, plan.shard_rows, finished)
     return encode_local(blocks, plan.recipe, labelled=plan.inputs.labelled, workers=workers)
+
+
+def _cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _embedded(folder: Path, written: Written, begun: float) -> Embedded:

@@ -25,6 +25,7 @@ MOST_INDEX_BYTES = 1 << 28
 BATCH_ROWS = 4_096
 HEX = re.compile(r"[0-9a-f]{64}")
 SPACE = re.compile(r"[0-9a-f]{16}")
+ENCODER = re.compile(r"[^\0-\x1f]{1,255}")  # a name of ours, of a folder, or of the hub
 IN_EACH_SHARD = ("space", "encoder", "dim", "tokenizer", "numbers")
 LARGEST_NUMBER = 1.01  # vectors have length 1 or are all zeros; the rest is rounding
 
@@ -146,7 +147,7 @@ def read_shards(folder: str | Path) -> Shards:
         raise EmbedError(f"{path} lists shards out of order: {REPAIR}")
     return Shards(
         folder,
-        _text(index, "encoder", path, re.compile(r"[\w.-]{1,100}")),
+        _text(index, "encoder", path, ENCODER),
         _text(index, "space", path, SPACE),
         _number(index, "dim", path, 1, 1 << 16),
         _number(index, "vocabulary", path, 1, MOST_PIECES),
