@@ -1,14 +1,14 @@
 """What is asked of `embed` before the first text is encoded, and inputs without a text."""
 
 import os
-import signal
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from cutouts.embed import Engine, Layout, embed, read_shards
-from cutouts.embed import local as local_engine
 from cutouts.embed.plan import find_inputs
 from cutouts.errors import CorpusError, UsageError
 from tests.tiny import tiny_static
@@ -94,7 +94,22 @@ def test_inputs_without_a_text_are_an_error_with_its_reason(
         embed([source], tmp_path / "out", encoder=tiny_static(), engine=HERE)
 
 
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="there is no /proc")
 def test_no_ctrl_c_reaches_a_worker_that_begins() -> None:
-    with local_engine._undisturbed():
-        assert signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, [])  # which it inherits
-    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, [])
+    # In a process of its own, whose first one it is.
+    script = """
+import multiprocessing, pathlib, signal, time
+from cutouts.embed import local
+worker = multiprocessing.get_context("spawn").Process(target=time.sleep, args=(60,), daemon=True)
+with local._undisturbed():
+    worker.start()
+said = pathlib.Path(f"/proc/{worker.pid}/status").read_text()
+blocked = int(said.partition("SigBlk:")[2].split()[0], 16)
+ours = signal.pthread_sigmask(signal.SIG_BLOCK, [])
+worker.kill()
+print(blocked >> (signal.SIGINT - 1) & 1, signal.SIGINT in ours)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == ["1", "False"]
