@@ -1,6 +1,7 @@
 """Folders of models in the layouts that others publish, made of the tiny encoders."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -163,6 +164,14 @@ def sentence_folder(
     (folder / "onnx" / "model.onnx").write_bytes(exported(weights).SerializeToString())
     (folder / "README.md").write_text("---\nlicense: apache-2.0\n---\n")
     return folder
+
+
+def change_model(folder: Path, change: Callable[[ModelProto], object]) -> None:
+    """Change the ONNX file of a folder."""
+    path = folder / "onnx" / "model.onnx"
+    model = ModelProto.FromString(path.read_bytes())
+    change(model)
+    path.write_bytes(model.SerializeToString())
 
 
 def write_json(path: Path, content: Any) -> None:

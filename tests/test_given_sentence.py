@@ -19,7 +19,13 @@ from cutouts.encoders.given.exported import MODEL, SMALL, bert_weights
 from cutouts.encoders.minilm import OnnxEncoder
 from cutouts.errors import EncoderError
 from cutouts.training import train
-from tests.models import exported, published_tokenizer, sentence_folder, write_json
+from tests.models import (
+    change_model,
+    exported,
+    published_tokenizer,
+    sentence_folder,
+    write_json,
+)
 from tests.tiny import DIM, POSITIONS, WORDS, three_labels, tiny_bert
 
 TEXTS = ["ripe apple and pear", "motor oil, a valve", "[MASK] tune  [SEP]", "", "song " * 90]
@@ -53,12 +59,6 @@ def refused(folder: Path, max_bytes: int | None = None) -> str:
     assert "\n" not in str(caught.value)
     assert len(str(caught.value)) < 500
     return str(caught.value)
-
-
-def change_model(folder: Path, change: Callable[[ModelProto], object]) -> None:
-    model = ModelProto.FromString((folder / MODEL).read_bytes())
-    change(model)
-    (folder / MODEL).write_bytes(model.SerializeToString())
 
 
 def change_json(path: Path, **changed: Any) -> None:

@@ -71,6 +71,8 @@ def read_model(given: Given, most: int) -> Any:
     for node in model.graph.node:
         _check_operator(given, node)
     _bring_in(given, model, most)
+    for tensor in _tensors(model):
+        _check_tensor(given, tensor)
     return model
 
 
@@ -134,6 +136,7 @@ def _varint(content: bytes, place: int) -> tuple[int, int]:
 def _bring_in(given: Given, model: Any, most: int) -> None:
     """Put weights that lie in files beside the model into it; each may lie in the folder only."""
     files: dict[str, bytes] = {}
+    total = model.ByteSize()
     for tensor in _tensors(model):
         if tensor.data_location != tensor.EXTERNAL:
             continue
@@ -146,13 +149,20 @@ def _bring_in(given: Given, model: Any, most: int) -> None:
                 "folder: do not trust it"
             )
         if location not in files:
-            files[location] = given.read((PurePosixPath(MODEL).parent / parts).as_posix(), most)
+            left = most - sum(map(len, files.values()))
+            files[location] = given.read((PurePosixPath(MODEL).parent / parts).as_posix(), left)
         start, length = (_count(given, said.get(name, "0")) for name in ("offset", "length"))
         stop = start + length if length else len(files[location])
         if stop > len(files[location]):
             raise EncoderError(
                 f"{given.name}: {location} has {len(files[location]):,} bytes, {MODEL} wants "
                 f"{stop:,}: copy it again"
+            )
+        total += max(0, stop - start)
+        if total > most:  # a file may be wanted many times over
+            raise EncoderError(
+                f"{given.name}: {MODEL} with weights from {location} has more than {most:,} "
+                "bytes: take a smaller model"
             )
         tensor.raw_data = files[location][start:stop]
         del tensor.external_data[:]
@@ -165,6 +175,22 @@ def _tensors(model: Any) -> Iterator[Any]:
         for attribute in node.attribute:
             if attribute.HasField("t"):
                 yield attribute.t
+
+
+def _check_tensor(given: Given, tensor: Any) -> None:
+    """Raise EncoderError unless the numbers fill the shape; no runtime looks at one left unused."""
+    from onnx import numpy_helper
+
+    try:
+        fits = min(tensor.dims, default=0) >= 0 and numpy_helper.to_array(tensor) is not None
+    except (ValueError, TypeError, KeyError):  # too few or too many, or of a type that is none
+        fits = False
+    if not fits:
+        shape = ", ".join(map(str, tensor.dims))
+        raise EncoderError(
+            f"{given.name}: {MODEL} holds {tensor.name[:80]!r}, whose numbers do not fill its "
+            f"shape ({shape[:80]}): export the model again"
+        )
 
 
 def _count(given: Given, said: str) -> int:
