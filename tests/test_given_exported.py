@@ -1,9 +1,11 @@
 """ONNX files as a stranger may write them: read within limits, or refused in one line of ours."""
 
+import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 from onnx import ModelProto, numpy_helper
 
@@ -53,6 +55,24 @@ def test_weights_that_lie_in_the_same_bytes_are_counted_each(folder: Path) -> No
 def test_files_of_weights_are_counted_together(folder: Path) -> None:
     want_outside(folder, ["a", "b", "c"])
     assert "onnx/c has 1,000,000 bytes, 500,000 are allowed" in refused(folder, 2_500_000)
+
+
+@pytest.mark.parametrize("location", ["model.onnx_data", "weights.bin", "w", "deeper/w"])
+def test_changed_weights_make_another_encoder_whatever_their_file_is_called(
+    folder: Path, location: str
+) -> None:
+    path = folder / "onnx" / location
+    path.parent.mkdir(exist_ok=True)
+    whole = onnx.load(folder / MODEL)
+    onnx.save_model(whole, folder / MODEL, save_as_external_data=True, location=location)
+    before = load_encoder(str(folder)).description
+    content = np.frombuffer(path.read_bytes(), np.float32)
+    path.write_bytes((content * np.float32(1.25)).tobytes())
+    after = load_encoder(str(folder)).description
+    assert after.space != before.space
+    assert after.origin is not None
+    listed = after.origin["files"][f"onnx/{location}"]
+    assert listed == hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 UNUSED: list[tuple[Callable[[ModelProto], object], str]] = [

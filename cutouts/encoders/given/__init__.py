@@ -90,8 +90,11 @@ def _is_model2vec(given: Given) -> bool:
 def _kept_folder(given: Given) -> Path:
     """Return where the encoder is kept: named by every file that may have a part in it."""
     hashes = {}
-    for path in sorted([*given.path.glob("*"), *given.path.glob("*/*")]):
-        if path.is_file() and path.suffix in PARTS:
+    graph = (given.path / MODEL).parent  # whose weights may lie in files of any name below it
+    found = {path for depth in ("*", "*/*") for path in given.path.glob(depth)}
+    found = {path for path in found if path.suffix in PARTS}.union(graph.rglob("*"))
+    for path in sorted(found):
+        if path.is_file():
             with path.open("rb") as file:
                 digest = hashlib.file_digest(file, "sha256").hexdigest()
             hashes[path.relative_to(given.path).as_posix()] = digest
