@@ -19,6 +19,7 @@ from tokenizers import Tokenizer
 from cutouts.bundle import Bundle, load_bundle
 from cutouts.cli import main
 from cutouts.encoders.graph import Graph
+from cutouts.encoders.static import StaticEncoder
 from cutouts.encoders.tokenizer import join
 from cutouts.errors import BundleError, ExportError
 from cutouts.export import export_bundle
@@ -135,6 +136,21 @@ def test_word_features_are_counted_as_the_bundle_counts_them() -> None:
         given = [[2, *ids, 3] for ids in sequences] if bracketed else sequences
         found = run(whole_model(bundle, bracketed=bracketed), "probabilities", **padded(given))
         np.testing.assert_allclose(found, expected, rtol=0, atol=ALLOWED)
+
+
+def test_pieces_that_no_key_can_hold_collide_with_no_word() -> None:
+    bundle = load_bundle(GOLDEN / "static-linear")
+    assert isinstance(bundle.encoder, StaticEncoder)
+    description = replace(bundle.encoder.description, vocabulary=200_000)
+    changed = replace(bundle, encoder=replace(bundle.encoder, description=description))
+    keys = bundle.head.tensors()["keys"].astype(np.int64)
+    pair = int(keys[0])  # as one of the pieces before with one of 65,536 more would be
+    texts = [[(pair >> 16) - 1, 65_536 + (pair & 0xFFFF)], [0xFFFF, int(keys[-1]) & 0xFFFF]]
+    texts += [[150_000], [int(keys[-1]) & 0xFFFF, 70_000, 0xFFFF, 0xFFFE], [70_000] * 3]
+    pieces = join([np.array(ids, np.uint32) for ids in texts])
+    expected = bundle.calibration.probabilities(bundle.head.scores(pieces, bundle.vectors(pieces)))
+    found = run(whole_model(changed, bracketed=False), "probabilities", **padded(texts))
+    np.testing.assert_allclose(found, expected, rtol=0, atol=ALLOWED)
 
 
 @pytest.mark.parametrize("features", [0, 1, 2, 3])

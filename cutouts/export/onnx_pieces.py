@@ -15,7 +15,7 @@ from cutouts.encoders.minilm import OnnxEncoder
 from cutouts.encoders.static import StaticEncoder
 from cutouts.export.onnx_model import insert_model, size_of, slice_of, unit, weighted_sum
 from cutouts.heads.linear import LinearHead
-from cutouts.heads.words import SINGLE
+from cutouts.heads.words import MAX_PIECE, SINGLE
 
 IDS, MASK = "input_ids", "attention_mask"
 INT32, INT64 = 6, 7
@@ -122,8 +122,10 @@ def _columns_of(graph: Graph, head: LinearHead, places: Places) -> str:
         position = graph.op("Where", fits, probe, position)
         half //= 2
     found = graph.op("Equal", graph.op("Gather", table, position), wanted)
-    inner = graph.op("And", places.there, graph.op("Less", graph.const(np.array(0)), places.number))
-    there = graph.op("Concat", places.there, inner, axis=1)
-    known = graph.op("And", found, there)
+    most = graph.const(np.array(MAX_PIECE))
+    there = graph.op("And", places.there, graph.op("LessOrEqual", places.pieces, most))
+    inner = graph.op("And", there, graph.op("Less", graph.const(np.array(0)), places.number))
+    inner = graph.op("And", inner, graph.op("LessOrEqual", places.before, most))
+    known = graph.op("And", found, graph.op("Concat", there, inner, axis=1))
     column = graph.op("Where", known, position, graph.const(np.int32(features)))
     return graph.op("Cast", column, to=INT64)

@@ -7,7 +7,6 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from cutouts.encoders.tokenizer import Pieces
-from cutouts.errors import HeadError
 
 SINGLE = 0xFFFF  # the first half of a key that stands for a single piece
 MAX_PIECE = 0xFFFE  # the largest piece id that a key can hold
@@ -18,19 +17,16 @@ Keys = NDArray[np.uint32]  # (features,), sorted
 def count_words(pieces: Pieces) -> tuple[NDArray[np.int64], Keys, NDArray[np.int64]]:
     """Return each text's distinct features: text numbers, keys and counts, ordered by both.
 
-    A single piece b has the key 0xFFFF0000 + b, two neighbours a b have a * 65536 + b.
+    A single piece b has the key 0xFFFF0000 + b, two neighbours a b have a * 65536 + b. A piece
+    above MAX_PIECE has none, nor has a pair with it.
     """
-    if pieces.ids.max(initial=0) > MAX_PIECE:
-        raise HeadError(
-            f"the tokenizer has a piece {pieces.ids.max():,}, word features go up to {MAX_PIECE:,}: "
-            "use --head cnn or an encoder with a smaller vocabulary"
-        )
     ids = pieces.ids.astype(np.uint64)
     texts = pieces.texts().astype(np.uint64)
-    neighbours = texts[1:] == texts[:-1]
+    held = ids <= MAX_PIECE
+    neighbours = (texts[1:] == texts[:-1]) & held[1:] & held[:-1]
     pairs = (ids[:-1] << 16 | ids[1:])[neighbours]
-    keys = np.concatenate([ids + (SINGLE << 16), pairs])
-    where = np.concatenate([texts, texts[1:][neighbours]])
+    keys = np.concatenate([ids[held] + (SINGLE << 16), pairs])
+    where = np.concatenate([texts[held], texts[1:][neighbours]])
     both, counts = np.unique(where << 32 | keys, return_counts=True)
     return (both >> 32).astype(np.int64), both.astype(np.uint32), counts
 

@@ -15,7 +15,7 @@ export interface Head {
 /** Return the head that the manifest describes, its shapes checked. */
 export function readHead(manifest: Manifest, weights: Tensors): Head {
   const { encoder, head, labels } = manifest;
-  if (head.kind === "linear") return new LinearHead(weights, encoder.dim, encoder.vocabulary, labels.length);
+  if (head.kind === "linear") return new LinearHead(weights, encoder.dim, labels.length);
   return new CnnHead(weights, head.layers ?? [], encoder.dim, labels.length);
 }
 

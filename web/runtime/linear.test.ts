@@ -24,7 +24,7 @@ function weights(change: Readonly<Record<string, TensorSource>> = {}) {
 }
 
 test("scores are words plus meaning plus bias", () => {
-  const head = new LinearHead(weights(), 2, 10, 2);
+  const head = new LinearHead(weights(), 2, 2);
   // 3 4 3: the pair 3-4 once (1 * 2), the piece 3 twice ((1 + ln 2) * 1); 4 and the pair 4-3 are unknown.
   const [pair, single] = [2, 1 + Math.log(2)];
   const length = Math.hypot(pair, single);
@@ -37,21 +37,24 @@ test("scores are words plus meaning plus bias", () => {
 });
 
 test("a text without known words has the bias and the vector alone", () => {
-  expect([...new LinearHead(weights(), 2, 10, 2).scores(Uint32Array.of(9), new Float64Array(2))]).toEqual([
-    0.25, -0.25,
-  ]);
-  expect([...new LinearHead(weights(), 2, 10, 2).scores(new Uint32Array(0), new Float64Array(2))]).toEqual([
-    0.25, -0.25,
-  ]);
+  expect([...new LinearHead(weights(), 2, 2).scores(Uint32Array.of(9), new Float64Array(2))]).toEqual([0.25, -0.25]);
+  expect([...new LinearHead(weights(), 2, 2).scores(new Uint32Array(0), new Float64Array(2))]).toEqual([0.25, -0.25]);
 });
 
 test("keys out of order are refused", () => {
   const keys = { dtype: "U32", shape: [3], data: Uint32Array.of(5, 4, 6) };
-  expect(() => new LinearHead(weights({ keys }), 2, 10, 2)).toThrow("head.safetensors: keys are not sorted at 1");
+  expect(() => new LinearHead(weights({ keys }), 2, 2)).toThrow("head.safetensors: keys are not sorted at 1");
 });
 
-test("a vocabulary too large for the keys is refused", () => {
-  expect(() => new LinearHead(weights(), 2, 65_536, 2)).toThrow("the vocabulary has 65536: use at most 65535 pieces");
+test("a piece that no key can hold is no word feature, nor is a pair with it", () => {
+  // Both would look like others: 2, 65540 like 3, 4, and 65535, 3 like 3 alone.
+  const head = new LinearHead(weights(), 2, 2);
+  const known = [...head.scores(Uint32Array.of(3), new Float64Array(2))];
+  expect(known[0]).toBeGreaterThan(0.25);
+  expect([...head.scores(Uint32Array.of(2, 65_540), new Float64Array(2))]).toEqual([0.25, -0.25]);
+  for (const large of [65_535, 65_536, 500_000]) {
+    expect([...head.scores(Uint32Array.of(large, 3, large), new Float64Array(2))]).toEqual(known);
+  }
 });
 
 test("the search finds exactly what is there", () => {

@@ -5,6 +5,7 @@ import type { Head } from "./head.ts";
 import type { Tensors } from "./safetensors.ts";
 
 const SINGLE = 0xffff0000; // the key of a single piece b is SINGLE + b
+const MAX_PIECE = 0xfffe; // the largest piece that a key can hold; a larger one is no word feature
 
 /** One linear layer over tf-idf of pieces and pairs, and over the encoder's vector. */
 export class LinearHead implements Head {
@@ -17,12 +18,7 @@ export class LinearHead implements Head {
   private readonly vectorWeights: Float32Array; // (labels, dim)
   private readonly bias: Float32Array; // (labels,)
 
-  constructor(weights: Tensors, dim: number, vocabulary: number, labels: number) {
-    if (vocabulary > 0xffff) {
-      throw new BundleError(
-        `the linear head packs two pieces into 32 bits, the vocabulary has ${vocabulary}: use at most 65535 pieces`,
-      );
-    }
+  constructor(weights: Tensors, dim: number, labels: number) {
     this.keys = weights.get("keys", "U32", [null]);
     const features = this.keys.length;
     this.idf = weights.get("idf", "F32", [features]);
@@ -64,10 +60,12 @@ export class LinearHead implements Head {
     let count = 0;
     for (let i = 0; i < pieces.length; i++) {
       const piece = pieces[i] as number;
+      if (piece > MAX_PIECE) continue;
       const single = search(this.keys, SINGLE + piece);
       if (single >= 0) found[count++] = single;
-      if (i === 0) continue;
-      const pair = search(this.keys, (pieces[i - 1] as number) * 65536 + piece);
+      const before = pieces[i - 1] ?? MAX_PIECE + 1; // of the first there is no pair
+      if (before > MAX_PIECE) continue;
+      const pair = search(this.keys, before * 65536 + piece);
       if (pair >= 0) found[count++] = pair;
     }
     return found.subarray(0, count).sort();
