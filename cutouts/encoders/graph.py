@@ -16,6 +16,7 @@ Weights = Mapping[str, NDArray[np.float32]]
 
 HEADS = 12
 EPSILON = 1e-12  # of MiniLM's layer normalisations
+OPSET = 17  # the version of ONNX' operators
 MICROSOFT = "com.microsoft"  # the domain of onnxruntime's fused operators
 
 
@@ -37,6 +38,7 @@ class Graph:
 
     nodes: list[Any] = field(default_factory=list)
     constants: list[Any] = field(default_factory=list)
+    opset: int = OPSET
 
     def const(self, array: NDArray[Any] | np.generic, name: str = "") -> str:
         from onnx import numpy_helper
@@ -80,7 +82,7 @@ class Graph:
             ],
             initializer=self.constants,
         )
-        opsets = [helper.make_opsetid("", 17), helper.make_opsetid(MICROSOFT, 1)]
+        opsets = [helper.make_opsetid("", self.opset), helper.make_opsetid(MICROSOFT, 1)]
         model = helper.make_model(
             graph, opset_imports=opsets, ir_version=8, producer_name="cutouts"
         )

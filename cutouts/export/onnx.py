@@ -20,6 +20,7 @@ from cutouts.export.contents import (
     settings,
 )
 from cutouts.export.onnx_graph import head_model, whole_model
+from cutouts.export.onnx_model import opset_of
 from cutouts.export.tokens import Brackets, bracketed, brackets_of, tokenizer_file
 
 SAID = (
@@ -35,22 +36,24 @@ def onnx_files(bundle: Bundle) -> Contents:
     """
     brackets = brackets_of(bundle)
     models = {"model.onnx": whole_model(bundle, bracketed=brackets is not None)}
+    opset = opset_of(models["model.onnx"])
     if (head := head_model(bundle)) is not None:
         models["head.onnx"] = head
     models["tokenizer.json"] = tokenizer_file(bundle, brackets)
     ids = [bracketed(entry["ids"], brackets) for entry in checks(bundle)]
     own = {
-        "README.md": _readme(bundle, brackets, with_head=head is not None),
+        "README.md": _readme(bundle, brackets, opset, with_head=head is not None),
         SETTINGS: settings(bundle, models, check_ids=ids),
     }
     return Contents({**own, **models}, SAID)
 
 
-def _readme(bundle: Bundle, brackets: Brackets | None, *, with_head: bool) -> bytes:
+def _readme(bundle: Bundle, brackets: Brackets | None, opset: int, *, with_head: bool) -> bytes:
     most = bundle.encoder.description.max_tokens
     ends = "between [CLS] and [SEP]" if brackets else "without special tokens"
     run = [
-        "`model.onnx` holds standard operators of opset 17 only. `input_ids` and `attention_mask` "
+        f"`model.onnx` holds standard operators of opset {opset} only. `input_ids` and "
+        "`attention_mask` "
         "are int64, (texts, length). A text's ids stand on the left, with mask 1; what pads it has "
         "mask 0. `probabilities` and `logits` are float32, (texts, labels), the labels in the order "
         f"of `{SETTINGS}`; `sentence_embedding` is the text's vector.",

@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from cutouts.encoders.given.exported import OPSETS
 from cutouts.encoders.graph import MICROSOFT, Graph
 from cutouts.errors import ExportError
 
-OPSET = 17
+AXES_ARE_INPUTS = 18  # from this opset on, of every operator that begins with Reduce
 IR_VERSION = 8
 FLOAT = 1  # TensorProto's number for float32
 STANDARD = ("", "ai.onnx")
@@ -24,10 +25,12 @@ def model_bytes(
 ) -> bytes:
     """Return the model: inputs are (type, shape) by name, outputs (name in the graph, width).
 
-    Every operator is one of ONNX' own, so that any runtime of opset 17 can run it.
+    Every operator is one of ONNX' own, so that any runtime of the graph's opset can run it.
     """
     from onnx import TensorProto, checker, helper
 
+    if graph.opset >= AXES_ARE_INPUTS:
+        _give_axes_as_inputs(graph)
     nodes = list(graph.nodes)
     nodes += [helper.make_node("Identity", [own], [name]) for name, (own, _) in outputs.items()]
     made = helper.make_graph(
@@ -43,12 +46,34 @@ def model_bytes(
         ],
         initializer=graph.constants,
     )
-    opsets = [helper.make_opsetid("", OPSET)]
+    opsets = [helper.make_opsetid("", graph.opset)]
     model = helper.make_model(
         made, opset_imports=opsets, ir_version=IR_VERSION, producer_name="cutouts"
     )
     checker.check_model(model)
     return bytes(model.SerializeToString())
+
+
+def opset_of(content: bytes) -> int:
+    """Return the version of ONNX' own operators in which a model is written."""
+    import onnx
+
+    return _opset(onnx.load_model_from_string(content))
+
+
+def _opset(model: Any) -> int:
+    found = (one.version for one in model.opset_import if one.domain in STANDARD)
+    return max(found, default=0)
+
+
+def _give_axes_as_inputs(graph: Graph) -> None:
+    """Write the axes of our own sums, means and maxima as a newer opset wants them."""
+    for node in graph.nodes:
+        for place, one in enumerate(node.attribute):
+            if node.op_type.startswith("Reduce") and one.name == "axes":
+                node.input.append(graph.const(np.array(one.ints)))
+                del node.attribute[place]
+                break
 
 
 def insert_model(graph: Graph, content: bytes, inputs: Mapping[str, str]) -> str:
@@ -60,12 +85,14 @@ def insert_model(graph: Graph, content: bytes, inputs: Mapping[str, str]) -> str
     import onnx
 
     model = onnx.load_model_from_string(content)
-    versions = {one.domain: one.version for one in model.opset_import}
-    if versions.get("") != OPSET:
+    opset = _opset(model)
+    if opset not in OPSETS:
         raise ExportError(
-            f"the encoder's graph has opset {versions.get('')}, expected {OPSET}: train the bundle "
-            "again with this version of cutouts"
+            f"the encoder's graph has opset {opset}, expected {OPSETS[0]} to {OPSETS[-1]}: train "
+            "the bundle again with this version of cutouts"
         )
+    # From 13 to ours no operator got another meaning; of a newer opset all nodes are written.
+    graph.opset = max(graph.opset, opset)
     if model.functions or model.graph.sparse_initializer:
         raise ExportError(
             "the encoder's graph holds functions or sparse weights, which are not exported: train "
