@@ -11,15 +11,23 @@ import onnxruntime
 import pytest
 from numpy.typing import NDArray
 from onnx.version_converter import convert_version
+from tokenizers import Tokenizer
 
 from cutouts.bundle import Bundle
+from cutouts.errors import ExportError
 from cutouts.export import export_bundle
 from cutouts.export.onnx_graph import whole_model
 from cutouts.export.tokens import bracketed, brackets_of
 from cutouts.heads.calibration import Calibration
 from cutouts.heads.cnn import read_cnn
 from cutouts.training import train
-from tests.models import change_model, sentence_folder, write_json
+from tests.models import (
+    change_model,
+    model2vec_folder,
+    published_tokenizer,
+    sentence_folder,
+    write_json,
+)
 from tests.tiny import DIM, three_labels
 
 pytestmark = pytest.mark.usefixtures("no_sample")
@@ -68,6 +76,30 @@ def test_a_graph_of_another_opset_gives_the_bundles_answers(opset: int, tmp_path
     said = (tmp_path / "onnx" / "README.md").read_text()
     assert f"holds standard operators of opset {max(17, opset)} only" in said
     export_bundle(bundle.folder, "transformers-js", tmp_path / "js")
+
+
+def test_a_table_whose_tokenizer_has_no_ends_is_exported_without(tmp_path: Path) -> None:
+    folder = model2vec_folder(tmp_path / "table")
+    tokenizer = json.loads(published_tokenizer(post_processor=None))
+    words = tokenizer["model"]["vocab"]
+    for number, name in enumerate(("[CLS]", "[SEP]", "[MASK]")):  # the ids stay as they are
+        words[f"plain{number}"] = words.pop(name)
+    tokenizer["added_tokens"] = tokenizer["added_tokens"][:2]
+    write_json(folder / "tokenizer.json", tokenizer)
+    bundle = train(three_labels(), encoder=str(folder), out=tmp_path / "bundle").bundle
+    export_bundle(bundle.folder, "onnx", tmp_path / "onnx")
+    exported = Tokenizer.from_file(str(tmp_path / "onnx" / "tokenizer.json"))
+    sequences = [exported.encode(text).ids for text in TEXTS]
+    assert sequences == [ids.tolist() for ids in bundle.pieces(TEXTS)]
+    expected = bundle.probabilities(TEXTS)
+    assert np.ptp(expected, axis=0).max() > 0.1
+    found = answers((tmp_path / "onnx" / "model.onnx").read_bytes(), sequences)
+    np.testing.assert_allclose(found, expected, rtol=0, atol=ALLOWED)
+    said = (tmp_path / "onnx" / "README.md").read_text()
+    assert "into ids, without special tokens" in said
+    assert "one place with mask 0" in said and "equally likely" not in said
+    with pytest.raises(ExportError, match=r"bundle has no \[CLS\] and \[SEP\], without which tra"):
+        export_bundle(bundle.folder, "transformers-js", tmp_path / "js")
 
 
 def write_in(model: onnx.ModelProto, opset: int) -> None:

@@ -26,7 +26,6 @@ from cutouts.export import export_bundle
 from cutouts.export.onnx_graph import head_model, whole_model
 from cutouts.export.onnx_layers import ACTIVATIONS, LAYERS
 from cutouts.export.onnx_model import insert_model
-from cutouts.export.tokens import brackets_of
 from cutouts.heads.calibration import Calibration
 from cutouts.heads.cnn import CnnHead, read_cnn
 from cutouts.heads.layers import build_layer
@@ -279,15 +278,6 @@ def test_a_graph_that_reads_other_files_is_refused() -> None:
     model.functions.add(name="f", domain="own")
     with pytest.raises(ExportError, match="holds functions or sparse weights, which are not"):
         insert_model(Graph(), model.SerializeToString(), {"x": "x"})
-
-
-def test_a_tokenizer_without_ends_is_refused() -> None:
-    bundle = load_bundle(GOLDEN / "static-linear")
-    tokenizer = json.loads(bundle.encoder.tokenizer_json)
-    text = json.dumps(tokenizer).replace('"[CLS]"', '"[KLS]"').encode()
-    encoder: Any = replace(bundle.encoder, tokenizer_json=text)  # type: ignore[type-var]  # a dataclass behind its Protocol
-    with pytest.raises(ExportError, match=r"static-linear has no \[CLS\] and \[SEP\], between"):
-        brackets_of(replace(bundle, encoder=encoder))
 
 
 def test_a_damaged_bundle_leaves_nothing_behind(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from cutouts.export.contents import (
 )
 from cutouts.export.onnx_graph import head_model, whole_model
 from cutouts.export.onnx_model import opset_of
-from cutouts.export.tokens import Brackets, bracketed, brackets_of, tokenizer_file
+from cutouts.export.tokens import Brackets, bracketed, brackets_of, is_unigram, tokenizer_file
 
 SAID = (
     "they give probabilities; thresholds, none of these and the choice among several labels are "
@@ -32,7 +32,7 @@ SAID = (
 def onnx_files(bundle: Bundle) -> Contents:
     """Return the files of the export.
 
-    Raises ExportError when the encoder's graph, or its tokenizer, is of none of our kinds.
+    Raises ExportError when the encoder's graph is of none of our kinds.
     """
     brackets = brackets_of(bundle)
     models = {"model.onnx": whole_model(bundle, bracketed=brackets is not None)}
@@ -75,10 +75,12 @@ def _readme(bundle: Bundle, brackets: Brackets | None, opset: int, *, with_head:
     )
     left = [deciding(bundle)]
     if brackets is None:
+        left.append("A text without pieces is one place with mask 0.")
+    if is_unigram(bundle):
         left.append(
-            "A text without pieces is one place with mask 0. The `tokenizers` library reads this "
-            "tokenizer.json, but decides otherwise among equally likely pieces: for the bundle's "
-            "own answers take ids from `cutouts.load(BUNDLE).pieces([text])`."
+            "The `tokenizers` library reads this tokenizer.json, but decides otherwise among "
+            "equally likely pieces: for the bundle's own answers take ids from "
+            "`cutouts.load(BUNDLE).pieces([text])`."
         )
     check = [
         f"`checks` in `{SETTINGS}` has texts with the bundle's probabilities, `check_ids` their "

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from cutouts.bundle import Bundle
-from cutouts.errors import EncoderError, ExportError
+from cutouts.errors import EncoderError
 
 CLS, SEP = "[CLS]", "[SEP]"
 
@@ -16,10 +16,9 @@ Brackets = tuple[int, int]  # the ids of [CLS] and [SEP]
 def brackets_of(bundle: Bundle) -> Brackets | None:
     """Return what stands at either end of a text's ids, as every BERT tokenizer puts it there.
 
-    None for a unigram tokenizer, whose ids are the pieces alone. Raises ExportError when a
-    tokenizer of another kind lacks them.
+    None for a unigram tokenizer and for one that lacks them: a text's ids are its pieces alone.
     """
-    if _tokenizer(bundle)["model"].get("type") == "Unigram":
+    if is_unigram(bundle):
         return None
     description, tokenizer = bundle.encoder.description, bundle.encoder.tokenizer
     if description.cls is not None and description.sep is not None:
@@ -27,10 +26,12 @@ def brackets_of(bundle: Bundle) -> Brackets | None:
     try:
         return tokenizer.id_of(CLS), tokenizer.id_of(SEP)
     except EncoderError:
-        raise ExportError(
-            f"the tokenizer of {bundle.folder} has no {CLS} and {SEP}, between which an exported "
-            "model expects a text: train with --encoder static, use-lite or minilm"
-        ) from None
+        return None
+
+
+def is_unigram(bundle: Bundle) -> bool:
+    """Return whether pieces are chosen by what they score together, not read from left to right."""
+    return bool(_tokenizer(bundle)["model"].get("type") == "Unigram")
 
 
 def tokenizer_file(bundle: Bundle, brackets: Brackets | None) -> bytes:

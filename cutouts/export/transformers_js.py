@@ -16,7 +16,7 @@ from cutouts.bundle import Bundle
 from cutouts.errors import ExportError
 from cutouts.export.contents import SETTINGS, Contents, deciding, readme, settings
 from cutouts.export.onnx_graph import whole_model
-from cutouts.export.tokens import CLS, SEP, brackets_of, tokenizer_file
+from cutouts.export.tokens import CLS, SEP, brackets_of, is_unigram, tokenizer_file
 
 SAID = (
     "the pipeline gives probabilities; thresholds, none of these and the choice among several "
@@ -37,14 +37,19 @@ const found = await classify("Is the big hall free on Sunday?", { top_k: null })
 def transformers_js_files(bundle: Bundle) -> Contents:
     """Return the files of the export.
 
-    Raises ExportError for a unigram tokenizer, which transformers.js computes otherwise, or when
-    the encoder's graph is of none of our kinds.
+    Raises ExportError for a unigram tokenizer, which transformers.js computes otherwise, for one
+    without [CLS] and [SEP], or when the encoder's graph is of none of our kinds.
     """
-    brackets = brackets_of(bundle)
-    if brackets is None:
+    if is_unigram(bundle):
         raise ExportError(
             f"the tokenizer of {bundle.folder} is a unigram model, which transformers.js decides "
             "otherwise among equally likely pieces: use --format npm or onnx"
+        )
+    brackets = brackets_of(bundle)
+    if brackets is None:
+        raise ExportError(
+            f"the tokenizer of {bundle.folder} has no {CLS} and {SEP}, without which "
+            "transformers.js has no ids for an empty text: use --format npm or onnx"
         )
     models = {
         "config.json": _json(_config(bundle)),
