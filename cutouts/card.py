@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from cutouts.metrics import LabelMetrics, Metrics
-from cutouts.report.format import count, decimal, percent, setting, shortened, size, visible
+from cutouts.report.format import count, decimal, markdown, percent, setting, size
 
 HARDEST = 5
 MOST_LABELS = 100  # named one by one; manifest.json has them all
-# Only where it means something: an underscore or a # at the end of a word, an & before a name; a
-# colon or a point that makes a link.
-_MARKUP = re.compile(
-    r"([\\`*\[\]<>|~$@]|(?<!\w)[_#]|_(?!\w)|&(?=#?\w+;)|:(?=//)|(?<=www)\.)", re.IGNORECASE
-)
 
 
 def write_card(path: Path, manifest: Mapping[str, Any], metrics: Metrics) -> None:
@@ -27,7 +21,7 @@ def write_card(path: Path, manifest: Mapping[str, Any], metrics: Metrics) -> Non
 def card_text(manifest: Mapping[str, Any], metrics: Metrics) -> str:
     """Return the card of a bundle as Markdown."""
     parts = [
-        f"# {_plain(manifest['name'])}",
+        f"# {markdown(manifest['name'])}",
         *_what(manifest),
         "## What it was trained on",
         *_training(manifest),
@@ -50,14 +44,14 @@ def _what(manifest: Mapping[str, Any]) -> Iterable[str]:
         "A folder of static files that tags text inside a browser. A text goes in; "
         f"{several if manifest['multiple'] else one}, with probabilities. Nothing is sent anywhere."
     )
-    names = [_plain(one["name"]) for one in labels[:MOST_LABELS]]
+    names = [markdown(one["name"]) for one in labels[:MOST_LABELS]]
     rest = len(labels) - len(names)
     more = [f"and {rest:,} more, listed in manifest.json"] if rest else []
     yield f"{count(len(labels), 'label')}: {', '.join([*names, *more])}."
     yield (
-        f"The encoder is {_plain(encoder['name'])}, made from {_plain(encoder['source'])}: it "
+        f"The encoder is {markdown(encoder['name'])}, made from {markdown(encoder['source'])}: it "
         f"turns a text into {encoder['dim']} numbers. The head, of the kind "
-        f"{_plain(head['kind'])}, makes the probabilities {_seen(head['kind'])}."
+        f"{markdown(head['kind'])}, makes the probabilities {_seen(head['kind'])}."
     )
 
 
@@ -68,10 +62,11 @@ def _seen(kind: str) -> str:
 def _training(manifest: Mapping[str, Any]) -> Iterable[str]:
     """Yield what the manifest records; it holds numbers and versions, never a path."""
     recorded = manifest["provenance"]
-    yield f"Made {_plain(manifest['created'])} from labelled text."
+    yield f"Made {markdown(manifest['created'])} from labelled text."
     if recorded:
         lines = [
-            f"{_plain(_words(key))}: {_plain(setting(value))}" for key, value in recorded.items()
+            f"{markdown(_words(key))}: {markdown(setting(value))}"
+            for key, value in recorded.items()
         ]
         yield _list(lines)
 
@@ -88,7 +83,7 @@ def _quality(manifest: Mapping[str, Any], metrics: Metrics) -> Iterable[str]:
         ("Right among them", decimal(metrics.accuracy_answered), "of the texts that reach one"),
     ]
     measured_on = manifest["metrics"].get("measured_on", "texts")
-    yield f"Measured on {metrics.texts:,} {_plain(str(measured_on))}."
+    yield f"Measured on {metrics.texts:,} {markdown(str(measured_on))}."
     yield _table(("measure", "value", "meaning"), rows)
     hardest = sorted((one for one in metrics.labels if one.texts), key=lambda one: one.f1)
     if hardest:
@@ -96,14 +91,14 @@ def _quality(manifest: Mapping[str, Any], metrics: Metrics) -> Iterable[str]:
     if metrics.confusions:
         worst = metrics.confusions[0]
         yield (
-            f"The most frequent mistake: {_plain(worst.label)} taken for "
-            f"{_plain(worst.taken_for)}, in {count(worst.texts, 'text')}."
+            f"The most frequent mistake: {markdown(worst.label)} taken for "
+            f"{markdown(worst.taken_for)}, in {count(worst.texts, 'text')}."
         )
     yield "All numbers are in metrics.json, and drawn in report.html."
 
 
 def _hard(one: LabelMetrics) -> str:
-    return f"{_plain(one.label)} {decimal(one.f1)}"
+    return f"{markdown(one.label)} {decimal(one.f1)}"
 
 
 def _weight(manifest: Mapping[str, Any]) -> Iterable[str]:
@@ -150,13 +145,8 @@ def _limits(manifest: Mapping[str, Any], metrics: Metrics) -> Iterable[str]:
 
 def _licence(manifest: Mapping[str, Any]) -> Iterable[str]:
     encoder = manifest["encoder"]
-    yield f"Weights: {_plain(manifest['licence'])}."
-    yield f"Encoder: {_plain(encoder['licence'])}, from {_plain(encoder['source'])}."
-
-
-def _plain(text: str) -> str:
-    """Return text from elsewhere as Markdown that shows it as it is, on one line."""
-    return _MARKUP.sub(r"\\\1", visible(shortened(text)))
+    yield f"Weights: {markdown(manifest['licence'])}."
+    yield f"Encoder: {markdown(encoder['licence'])}, from {markdown(encoder['source'])}."
 
 
 def _words(key: str) -> str:

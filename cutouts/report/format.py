@@ -13,6 +13,11 @@ NOTHING = "–"  # nothing was there to measure
 # Joiners and the marks of right-to-left scripts belong to words and stay.
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
+# Only where it means something: an underscore or a # at the end of a word, an & before a name; a
+# colon or a point that makes a link.
+_MARKUP = re.compile(
+    r"([\\`*\[\]<>|~$@]|(?<!\w)[_#]|_(?!\w)|&(?=#?\w+;)|:(?=//)|(?<=www)\.)", re.IGNORECASE
+)
 
 
 def visible(text: str) -> str:
@@ -34,6 +39,11 @@ def shortened(text: str) -> str:
     while end > 1 and unicodedata.combining(text[end]):
         end -= 1  # an accent stays with its letter
     return text[:end] + "…"
+
+
+def markdown(text: str) -> str:
+    """Return text from elsewhere as Markdown that shows it as it is, on one line."""
+    return _MARKUP.sub(r"\\\1", visible(shortened(text)))
 
 
 def decimal(value: float | None) -> str:
