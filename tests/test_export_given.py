@@ -1,6 +1,8 @@
 """Bundles whose encoder a person gave in; what is exported answers as they do, or a reason."""
 
+import io
 import json
+import tarfile
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,10 +16,14 @@ from onnx.version_converter import convert_version
 from tokenizers import Tokenizer
 
 from cutouts.bundle import Bundle
+from cutouts.encoders.given.folder import UNKNOWN_LICENCE
 from cutouts.errors import ExportError
 from cutouts.export import export_bundle
+from cutouts.export.npm_package import npm_files
+from cutouts.export.onnx import onnx_files
 from cutouts.export.onnx_graph import whole_model
 from cutouts.export.tokens import bracketed, brackets_of
+from cutouts.export.transformers_js import transformers_js_files
 from cutouts.heads.calibration import Calibration
 from cutouts.heads.cnn import read_cnn
 from cutouts.training import train
@@ -100,6 +106,39 @@ def test_a_table_whose_tokenizer_has_no_ends_is_exported_without(tmp_path: Path)
     assert "one place with mask 0" in said and "equally likely" not in said
     with pytest.raises(ExportError, match=r"bundle has no \[CLS\] and \[SEP\], without which tra"):
         export_bundle(bundle.folder, "transformers-js", tmp_path / "js")
+
+
+@pytest.mark.parametrize(
+    ("licence", "packed"),
+    [
+        ("cc-by-nc-4.0", "SEE LICENSE IN README.md"),
+        ("apache-2.0", "Apache-2.0"),
+        (UNKNOWN_LICENCE, "SEE LICENSE IN README.md"),
+    ],
+)
+def test_an_export_names_the_licence_of_its_encoder(
+    licence: str, packed: str, tmp_path: Path
+) -> None:
+    folder = model2vec_folder(tmp_path / "table")
+    stated = "" if licence == UNKNOWN_LICENCE else f"license: {licence}\n"
+    (folder / "README.md").write_text(f"---\n{stated}---\n")
+    bundle = train(three_labels(), encoder=str(folder), out=tmp_path / "bundle").bundle
+    (tmp_path / "web" / "runtime").mkdir(parents=True)
+    for name in ("worker.js", "engine.js", "ort-wasm-simd-threaded.wasm"):
+        (tmp_path / "web" / "runtime" / name).write_text("")
+    (tmp_path / "web" / "licences.txt").write_text("")
+    npm = npm_files(bundle, tmp_path / "web").files
+    for files in (npm, onnx_files(bundle).files, transformers_js_files(bundle).files):
+        said = files["README.md"].decode()
+        assert f"## Licence\n\nHead: Apache-2.0.\n\nEncoder: {licence}, from folder" in said
+        assert ("Runtime: Apache-2.0; `licences.txt` names" in said) == (files is npm)
+        named = json.loads(files["cutouts.json"])["licences"]
+        assert named == {"head": "Apache-2.0", "encoder": licence}
+    (archive,) = (content for name, content in npm.items() if name.endswith(".tgz"))
+    with tarfile.open(fileobj=io.BytesIO(archive)) as package:
+        described = package.extractfile("package/package.json")
+        assert described is not None
+        assert json.load(described)["license"] == packed
 
 
 def write_in(model: onnx.ModelProto, opset: int) -> None:

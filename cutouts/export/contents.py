@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cutouts.bundle import Bundle
+from cutouts.report.format import markdown
 
 SETTINGS = "cutouts.json"  # what a page reads first; by it a former export is known
 TOLERANCE = 1e-4  # the largest difference in a probability that still counts as the same answer
@@ -31,7 +32,7 @@ def settings(bundle: Bundle, models: Mapping[str, bytes], **more: Any) -> bytes:
     found = {
         "made_by": f"cutouts {importlib.metadata.version('cutouts')}",
         "name": manifest["name"],
-        "licence": manifest["licence"],
+        "licences": {"head": manifest["licence"], "encoder": manifest["encoder"]["licence"]},
         "labels": manifest["labels"],
         "multiple": manifest["multiple"],
         "max_chars": manifest["max_chars"],
@@ -69,9 +70,20 @@ def deciding(bundle: Bundle) -> str:
     )
 
 
-def readme(title: str, sections: Sequence[tuple[str, Sequence[str]]]) -> bytes:
-    """Return README.md: sections of paragraphs under a title."""
+def readme(
+    bundle: Bundle, title: str, sections: Sequence[tuple[str, Sequence[str]]], runtime: str = ""
+) -> bytes:
+    """Return README.md: sections of paragraphs under a title, and under which licences it all is.
+
+    `runtime` says so of the code that goes with the bundle, where there is some.
+    """
     parts = [f"# {title}"]
-    for heading, paragraphs in sections:
+    head, encoder = bundle.manifest["licence"], bundle.manifest["encoder"]
+    licences = [
+        f"Head: {markdown(head)}.",
+        f"Encoder: {markdown(encoder['licence'])}, from {markdown(encoder['source'])}.",
+        *filter(None, [runtime]),
+    ]
+    for heading, paragraphs in [*sections, ("Licence", licences)]:
         parts += [f"## {heading}", *paragraphs]
     return ("\n\n".join(parts) + "\n").encode()

@@ -17,6 +17,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from cutouts.bundle import Bundle
+from cutouts.encoders.description import APACHE
 from cutouts.errors import ExportError
 from cutouts.export.contents import SETTINGS, Contents, readme, settings
 from cutouts.manifest import MANIFEST, Manifest, read_file
@@ -32,6 +33,7 @@ export function startSession() {
 ORIGIN = "http://localhost"  # what stands for a page's own host in Node; nothing is asked there
 LONGEST_NAME = 40
 WHEN = 499_162_500  # 1985-10-26, which npm writes for every file, so that packing twice is the same
+RUNTIME_LICENCE = f"Runtime: {APACHE}; `{LICENCES}` names the packages whose code it holds."
 SAID = "npm install the .tgz; it tags as the bundle does, thresholds and none of these included"
 
 
@@ -131,7 +133,7 @@ def _description(bundle: Bundle, name: str, version: str, held: Mapping[str, byt
         "name": name,
         "version": version,
         "description": "A Cutouts bundle that tags text in a browser or in Node, and its runtime",
-        "license": bundle.manifest["licence"],
+        "license": _licence(bundle.manifest),
         "type": "module",
         "engines": {"node": ">=20.19"},
         "exports": {
@@ -143,6 +145,13 @@ def _description(bundle: Bundle, name: str, version: str, held: Mapping[str, byt
         "files": sorted(folders - {"README.md"}),
     }
     return json.dumps(found, indent=2, ensure_ascii=False).encode() + b"\n"
+
+
+def _licence(manifest: Manifest) -> str:
+    """Return the one licence of all parts as npm names it, or where the several are told."""
+    named = {APACHE, manifest["licence"], manifest["encoder"]["licence"]}
+    same = {name.lower() for name in named} == {APACHE.lower()}
+    return APACHE if same else "SEE LICENSE IN README.md"
 
 
 def _readme(bundle: Bundle, name: str, version: str) -> bytes:
@@ -172,4 +181,5 @@ def _readme(bundle: Bundle, name: str, version: str) -> bytes:
         "of these and several labels included. Nothing is left to you.",
         "To publish it, choose a name of your own in package.json first.",
     ]
-    return readme("A Cutouts bundle for npm", [("Use", use), ("What comes out", about)])
+    sections = [("Use", use), ("What comes out", about)]
+    return readme(bundle, "A Cutouts bundle for npm", sections, RUNTIME_LICENCE)

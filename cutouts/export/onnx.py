@@ -87,4 +87,4 @@ def _readme(bundle: Bundle, brackets: Brackets | None, opset: int, *, with_head:
         f"ids. What a runtime gives should be within {TOLERANCE} of them."
     ]
     sections = [("How to run it", run), ("What it leaves to you", left), ("How to check it", check)]
-    return readme("A Cutouts bundle in ONNX", sections)
+    return readme(bundle, "A Cutouts bundle in ONNX", sections)

@@ -101,6 +101,7 @@ def _readme(bundle: Bundle) -> bytes:
         "before, with U+FFFD for a surrogate that stands alone. Cut off no tokens.",
     ]
     return readme(
+        bundle,
         "A Cutouts bundle for transformers.js",
         [("How to load it", load), ("What it leaves to you", left)],
     )
