@@ -93,6 +93,22 @@ def test_numbers_that_do_not_fill_their_shape_are_refused_unused_or_not(
     )
 
 
+def test_functions_that_nothing_uses_are_dropped_and_others_refused(folder: Path) -> None:
+    change_model(folder, lambda model: model.functions.add(name="Relu", domain="own"))
+    assert not read_model(open_given(folder), MOST_WEIGHTS).functions
+    change_model(folder, lambda model: model.functions.add(name="Relu"))
+    assert refused(folder) == (
+        f"sbert: {MODEL} gives the operator Relu another meaning: do not trust it"
+    )
+
+
+def test_sparse_weights_are_refused(folder: Path) -> None:
+    change_model(folder, lambda model: model.graph.sparse_initializer.add(dims=[3]))
+    assert refused(folder) == (
+        f"sbert: {MODEL} holds sparse weights, which no bundle has: export it densely"
+    )
+
+
 def test_an_error_of_the_engine_is_said_once(
     folder: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

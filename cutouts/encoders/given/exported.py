@@ -70,6 +70,7 @@ def read_model(given: Given, most: int) -> Any:
         )
     for node in model.graph.node:
         _check_operator(given, node)
+    _drop_functions(given, model)
     _bring_in(given, model, most)
     for tensor in _tensors(model):
         _check_tensor(given, tensor)
@@ -92,6 +93,21 @@ def _check_operator(given: Given, node: Any) -> None:
             f"{given.name}: {MODEL} holds the operator {kind[:80]}, on which Python and a "
             "browser are not known to agree: export the model in float32, not optimised"
         )
+
+
+def _drop_functions(given: Given, model: Any) -> None:
+    """Drop functions, which no node uses; raise EncoderError where there is more than nodes say."""
+    for function in model.functions:
+        if function.domain in ("", "ai.onnx"):
+            raise EncoderError(
+                f"{given.name}: {MODEL} gives the operator {function.name[:80]} another meaning: "
+                "do not trust it"
+            )
+    if model.graph.sparse_initializer:
+        raise EncoderError(
+            f"{given.name}: {MODEL} holds sparse weights, which no bundle has: export it densely"
+        )
+    del model.functions[:]
 
 
 def _nodes_at(start: bytes) -> Iterator[Any]:
