@@ -1,14 +1,17 @@
 """A bundle folder goes in; a static site comes out: the same page, for any host of files."""
 
+import re
 import secrets
 import shutil
 import sys
+from collections.abc import Collection
 from pathlib import Path, PurePosixPath
 
 from tqdm import tqdm
 
 from cutouts.compression import ENCODINGS, SUFFIXES, compress, is_worth
 from cutouts.errors import ServeError
+from cutouts.former import BUNDLE, first_foreign
 from cutouts.manifest import read_file, read_manifest
 from cutouts.site import DOCUMENT_POLICY, SECURITY_HEADERS, WEBAPP, SiteFile, site_files
 
@@ -18,17 +21,20 @@ MARK = (
     "# Written by `cutouts build`: the headers that a host like Netlify or Cloudflare Pages sends."
 )
 
+# Of the web part, only these have another name in each version.
+BUILT = re.compile(r"assets/[\w-]+-[\w-]{8}\.(js|css)(\.\w\w)?")
+
 
 def build_site(bundle_folder: Path, out: Path, *, webapp_folder: Path = WEBAPP) -> list[Path]:
     """Write the static site to the folder `out`, and return its files.
 
     What is text-like lies there a second and third time, compressed. A former build is replaced as
-    a whole, or not at all; any other folder that holds something is refused with ServeError.
+    a whole, or not at all; a folder that holds anything else is refused with ServeError.
     """
     files = site_files(bundle_folder, webapp_folder)
     entries = read_manifest(bundle_folder)["files"]
     listed = {f"/bundle/{entry['path']}": entry for entry in entries}
-    _refuse_foreign(out)
+    refuse_foreign_build(out, _names(out, files))
     out = out.resolve()  # "." has no name to put a new folder beside
     out.parent.mkdir(parents=True, exist_ok=True)
     made = out.parent / f".{out.name}.new-{secrets.token_hex(4)}"
@@ -87,20 +93,36 @@ def _write(file: SiteFile, folder: Path, data: bytes) -> None:
             path.with_name(path.name + SUFFIXES[encoding]).write_bytes(packed)
 
 
-def _refuse_foreign(out: Path) -> None:
+def _names(out: Path, files: dict[str, SiteFile]) -> set[str]:
+    """Return the names of the files of a former site, without those that change; none if it is none."""
+    if not _is_former_build(out):
+        return set()
+    plain = {HEADERS_FILE, *(url.removeprefix("/") for url in files), *bundle_within(out)}
+    return plain | {name + suffix for name in plain for suffix in SUFFIXES.values()}
+
+
+def refuse_foreign_build(out: Path, known: Collection[str]) -> None:
+    """Raise ServeError when `out` is no folder, or holds a file that no build of ours writes."""
     if out.is_symlink() or (out.exists() and not out.is_dir()):
         raise ServeError(f"{out} is there and is no folder: choose another folder")
-    if out.is_dir() and any(out.iterdir()) and not _is_former_build(out):
+    name = first_foreign(out, known, BUILT.fullmatch) if out.exists() else None
+    if name is not None:
         raise ServeError(
-            f"{out} holds files that are no former build: choose an empty or a new folder"
+            f"{out} holds {name}, which belongs to no former build: "
+            "move it away, or choose an empty or a new folder"
         )
+
+
+def bundle_within(out: Path) -> set[str]:
+    """Return the names of the files of the bundle in a former build."""
+    return {f"bundle/{name}" for name in BUNDLE.known(out / "bundle")}
 
 
 def _is_former_build(folder: Path) -> bool:
     try:
         with (folder / HEADERS_FILE).open(encoding="utf-8") as file:
-            return file.readline().rstrip("\n") == MARK
-    except (FileNotFoundError, UnicodeDecodeError):
+            return file.readline(2 * len(MARK)).rstrip("\n") == MARK
+    except (OSError, UnicodeDecodeError):
         return False
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,13 +36,23 @@ from cutouts.encoders.passages import choose_passages
 from cutouts.encoders.receipt import CHARS, TEXTS, encoded, neighbours_kept
 from cutouts.encoders.static import count_rows, static_encoder
 from cutouts.errors import CorpusError, UsageError
-from cutouts.pack import put_in_place, refuse_foreign
+from cutouts.former import Kind, refuse_foreign
+from cutouts.pack import put_in_place
 from cutouts.samples import SAMPLES, read_sample
 
 RECEIPT_FILE = "receipt.json"  # by it a former folder is known
+FILES = ("config.json", TOKENIZER_FILE, "model.safetensors", RECEIPT_FILE, "README.md")
 DIMS = 256
 HELD_OUT = 10  # one text in so many is kept for the receipt
 LEAST_TEXTS = 200  # below it the receipt would be about fewer than twenty texts
+
+
+def _names(receipt: Mapping[str, Any]) -> Collection[str]:
+    """Return the names of the files of a table; none when this is no receipt of one."""
+    return FILES if {"teacher", "neighbours_kept", "learned_from"} <= receipt.keys() else ()
+
+
+DISTILLED = Kind("distilled model", RECEIPT_FILE, _names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +95,7 @@ def distill(
     can repair; nothing is written to `out` unless all went well.
     """
     out = Path(out)
-    refuse_foreign(out, "distilled model", RECEIPT_FILE)
+    refuse_foreign(out, DISTILLED)
     if dims < 1 or (vocabulary is not None and vocabulary < 1):
         raise UsageError("--dims and --vocab are counts: give at least 1")
     learned, held_out = _texts(corpus)
@@ -107,7 +117,7 @@ def distill(
         "texts": len(held_out),
         "learned_from": len(learned),
     }
-    with put_in_place(out, "distilled model", RECEIPT_FILE) as folder:
+    with put_in_place(out, DISTILLED) as folder:
         _write(folder, teacher, pieces, rows, receipt)
     size = sum(path.stat().st_size for path in out.iterdir())
     name = teacher.description.name

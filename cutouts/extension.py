@@ -4,14 +4,16 @@ A folder is what a browser loads unpacked, a zip is what its store takes. The sa
 same bytes.
 """
 
+import json
 import secrets
 import shutil
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
-from cutouts.build import put_in_place
+from cutouts.build import bundle_within, put_in_place, refuse_foreign_build
 from cutouts.errors import ServeError
+from cutouts.former import read_mark
 from cutouts.manifest import MANIFEST, Manifest, read_file, read_manifest
 from cutouts.site import EXTENSION, LIBRARY, LICENCES, RUNTIME, WEBAPP
 
@@ -44,7 +46,7 @@ def build_extension(
         for browser in BROWSERS
     }
     for browser in BROWSERS:
-        _refuse_foreign(out / browser)
+        refuse_foreign_build(out / browser, _names(out / browser, made[browser], webapp_folder))
     try:
         out.mkdir(parents=True, exist_ok=True)
         return [_write(files, out.resolve() / browser) for browser, files in made.items()]
@@ -83,11 +85,15 @@ def _bundle_files(folder: Path) -> Iterator[tuple[str, bytes]]:
             yield f"bundle/{entry['path']}", read_file(folder, entry)
 
 
-def _refuse_foreign(folder: Path) -> None:
-    if folder.exists() and not (folder / "manifest.json").is_file():
-        raise ServeError(
-            f"{folder} holds files that are no former build: choose an empty or a new folder"
-        )
+def _names(folder: Path, made: dict[str, bytes], webapp: Path) -> set[str]:
+    """Return the names of the files of a former extension; none if it is none."""
+    former, name = read_mark(folder / "manifest.json"), json.loads(made["manifest.json"])["name"]
+    if former.get("name") != name:
+        return set()
+    engine = {
+        f"{RUNTIME}/{path.name}" for path in (webapp / RUNTIME).iterdir()
+    }  # it may have had it
+    return made.keys() | engine | bundle_within(folder)
 
 
 def _write(files: dict[str, bytes], folder: Path) -> Path:

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from cutouts.bundle import GOLDEN_FILE, HEAD_FILE, Bundle, open_bundle
 from cutouts.encoders import MAX_CHARS, Encoder
 from cutouts.errors import BundleError
+from cutouts.former import BUNDLE, Kind, refuse_foreign
 from cutouts.golden import TEXTS
 from cutouts.heads import Head, write_head
 from cutouts.heads.calibration import Calibration
@@ -71,13 +72,13 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
 
 
 @contextmanager
-def put_in_place(out: Path, what: str = "bundle", mark: str = MANIFEST) -> Iterator[Path]:
+def put_in_place(out: Path, kind: Kind = BUNDLE) -> Iterator[Path]:
     """Yield an empty folder beside `out` that takes its place at the end, or vanishes on failure.
 
-    Raises BundleError when `out` is something else than a bundle or an empty folder, or cannot be
-    written, for instance because the disk is full. By the file `mark` a former one is known.
+    Raises BundleError when `out` holds anything but a former folder of this kind, or cannot be
+    written, for instance because the disk is full.
     """
-    refuse_foreign(out, what, mark)
+    refuse_foreign(out, kind)
     place = out.resolve()
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
@@ -104,14 +105,6 @@ def _swap(fresh: Path, place: Path, former: Path) -> None:
         if former.exists() and not place.exists():
             former.rename(place)
         raise
-
-
-def refuse_foreign(out: Path, what: str = "bundle", mark: str = MANIFEST) -> None:
-    """Raise BundleError when writing to `out` would overwrite anything but a former one."""
-    if out.exists() and not out.is_dir():
-        raise BundleError(f"{out} is a file: choose a folder for the {what}")
-    if out.exists() and any(out.iterdir()) and not (out / mark).exists():
-        raise BundleError(f"{out} holds files that are no {what}: choose another --out")
 
 
 def _manifest(tagger: Tagger, folder: Path) -> Manifest:

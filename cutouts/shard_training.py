@@ -17,13 +17,14 @@ from cutouts.embed.blocks import hash_of
 from cutouts.encoders import Encoder, load_encoder
 from cutouts.encoders.store import ENCODERS
 from cutouts.errors import CorpusError, EmbedError, UsageError
+from cutouts.former import BUNDLE, refuse_foreign
 from cutouts.heads.blueprint import Blueprint
 from cutouts.heads.buckets import Buckets
 from cutouts.heads.calibration import fit_calibration, fit_thresholds
 from cutouts.heads.fit_stream import fit_stream
 from cutouts.heads.folds import Evidence
 from cutouts.metrics import Metrics
-from cutouts.pack import put_in_place, refuse_foreign
+from cutouts.pack import put_in_place
 from cutouts.proof_texts import remember_texts
 from cutouts.shrink import Plan
 from cutouts.training import (
@@ -63,7 +64,7 @@ def train_shards(
     begun = time.monotonic()
     folder, out = Path(folder), Path(out)
     _refuse_in_memory(head, max_bytes)
-    refuse_foreign(out)
+    refuse_foreign(out, BUNDLE)
     shards = read_shards(folder)
     if not shards.labelled:
         raise CorpusError(f"{folder} holds no labels: embed a corpus that has a label column")

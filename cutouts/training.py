@@ -26,13 +26,14 @@ from cutouts.corpus import (
 from cutouts.encoders import Encoder, Pieces, load_encoder
 from cutouts.encoders.embeddings import encode_texts
 from cutouts.errors import BundleError, CorpusError
+from cutouts.former import BUNDLE, refuse_foreign
 from cutouts.heads.blueprint import Blueprint, check_fits
 from cutouts.heads.calibration import Calibration, fit_calibration, fit_thresholds
 from cutouts.heads.choose import choose_head, fit_head
 from cutouts.heads.folds import Evidence, Fitted
 from cutouts.manifest import Manifest
 from cutouts.metrics import Metrics, measure
-from cutouts.pack import Tagger, pack, put_in_place, refuse_foreign, write_manifest
+from cutouts.pack import Tagger, pack, put_in_place, write_manifest
 from cutouts.proof_texts import remember_texts
 from cutouts.report import Facts, write_report
 from cutouts.shrink import Plan, plan_for
@@ -104,7 +105,7 @@ def train(
     begun = time.monotonic()
     out = Path(out)
     head = choose_head(head)
-    refuse_foreign(out)
+    refuse_foreign(out, BUNDLE)
     corpus = read_reported(corpus)
     check_trainable(corpus)
     if test is not None:

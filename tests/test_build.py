@@ -100,9 +100,11 @@ def test_the_host_is_told_to_send_the_same_headers(tmp_path: Path, kind: str) ->
 def test_a_former_build_is_replaced_as_a_whole(folders: tuple[Path, Path], tmp_path: Path) -> None:
     site = tmp_path / "site"
     build_site(folders[0], site, webapp_folder=folders[1])
-    (site / "stale.js").write_text("from before")
+    stale = ("assets/index-Qx3_-9aB.js", "assets/index-Qx3_-9aB.js.br", "bundle/golden.json.gz")
+    for name in stale:  # of another version, of another bundle
+        (site / name).write_text("from before")
     build_site(folders[0], site, webapp_folder=folders[1])
-    assert not (site / "stale.js").exists()
+    assert not names(site) & set(stale)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["bundle", "site", "webapp"]
 
 
@@ -111,11 +113,32 @@ def test_a_folder_with_anything_else_in_it_is_left_alone(
 ) -> None:
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "_headers").write_text("/*\n  X-Mine: yes\n")
-    with pytest.raises(ServeError, match="mine holds files that are no former build: choose an em"):
+    with pytest.raises(ServeError, match="mine holds _headers, which belongs to no former build:"):
         build_site(folders[0], tmp_path / "mine", webapp_folder=folders[1])
-    with pytest.raises(ServeError, match="bundle holds files that are no former build"):
+    with pytest.raises(
+        ServeError, match=r"bundle holds \S+, which belongs to no former build: move"
+    ):
         build_site(folders[0], folders[0], webapp_folder=folders[1])
     assert names(tmp_path / "mine") == {"_headers"}
+
+
+@pytest.mark.parametrize(
+    "name", ["CNAME", "assets/photo.png", "bundle/notes.txt", "blog/index.html"]
+)
+def test_what_was_put_beside_a_site_is_named_and_stays(
+    name: str, folders: tuple[Path, Path], tmp_path: Path
+) -> None:
+    site = tmp_path / "site"
+    build_site(folders[0], site, webapp_folder=folders[1])
+    (site / name).parent.mkdir(exist_ok=True)
+    (site / name).write_text("mine")
+    with pytest.raises(ServeError) as caught:
+        build_site(folders[0], site, webapp_folder=folders[1])
+    assert str(caught.value) == (
+        f"{site} holds {name}, which belongs to no former build: "
+        "move it away, or choose an empty or a new folder"
+    )
+    assert (site / name).read_text() == "mine"
 
 
 def test_a_file_in_the_place_of_the_site_is_left_alone(

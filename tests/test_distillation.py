@@ -116,8 +116,21 @@ def test_a_former_folder_is_replaced_and_any_other_refused(
 ) -> None:
     distill(str(teacher), tmp_path / "own", corpus=corpus, dims=8)
     assert distill(str(teacher), tmp_path / "own", corpus=corpus, dims=9).dims == 9
-    with pytest.raises(BundleError, match=r"holds files that are no distilled model: choose"):
+    with pytest.raises(BundleError, match=r"holds \S+, which belongs to no distilled model: move"):
         distill(str(teacher), teacher, corpus=corpus, dims=8)
+    (tmp_path / "own" / "notes.txt").write_text("mine")
+    with pytest.raises(BundleError, match=r"own holds notes\.txt, which belongs to no distilled"):
+        distill(str(teacher), tmp_path / "own", corpus=corpus, dims=8)
+
+
+def test_a_shop_with_receipts_is_no_distilled_model(
+    teacher: Path, corpus: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "receipt.json").write_text('{"total": 12.5}')
+    (tmp_path / "books.csv").write_text("title\n")
+    with pytest.raises(BundleError, match=r"holds books\.csv, which belongs to no distilled model"):
+        distill(str(teacher), tmp_path, corpus=corpus, dims=8)
+    assert (tmp_path / "books.csv").exists()
 
 
 @pytest.mark.parametrize("name", ["static", "use-lite", "word2vec"])

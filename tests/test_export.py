@@ -1,5 +1,6 @@
 """Bundles and names of formats in; what is refused, in which words, and what stays as it was."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -58,7 +59,7 @@ def test_a_damaged_bundle_is_refused(bundle: Path, tmp_path: Path) -> None:
 
 def test_a_folder_with_anything_else_in_it_is_left_alone(bundle: Path, tmp_path: Path) -> None:
     before = names(bundle)
-    with pytest.raises(BundleError, match="golden holds files that are no export: choose another"):
+    with pytest.raises(BundleError, match=r"golden holds \S+, which belongs to no export: move"):
         export_bundle(bundle, "tfjs", bundle)
     assert names(bundle) == before
     (tmp_path / "file").write_text("mine")
@@ -70,18 +71,44 @@ def test_a_former_export_is_replaced_as_a_whole_or_not_at_all(
     bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     out = tmp_path / "out"
-    out.mkdir()
-    (out / "cutouts.json").write_text("former")
+    former = {"made_by": "cutouts 0.0.1", "files": {"head/old-1.0.0.tgz": {}}}
+    for name in ("cutouts.json", "README.md", "style.css", "head/old-1.0.0.tgz"):
+        (out / name).parent.mkdir(parents=True, exist_ok=True)
+        (out / name).write_text(json.dumps(former))
     with pytest.raises(ExportError):
         export_bundle(bundle, "tfjs", out)
-    assert (out / "cutouts.json").read_text() == "former"
+    assert json.loads((out / "cutouts.json").read_text()) == former
     made = {"cutouts.json": b"{}", "head/model.json": b"new"}
     monkeypatch.setattr(export, "FORMATS", {"tfjs": lambda _: Contents(made, "run it")})
-    (out / "stale.js").write_text("from before")
     exported = export_bundle(bundle, "tfjs", out)
     assert exported.files == [out / "cutouts.json", out / "head/model.json"]
     assert names(out) == made.keys()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["golden", "out"]
+
+
+@pytest.mark.parametrize("name", ["mynotes.txt", "src/index.js"])
+def test_what_was_put_beside_an_export_is_named_and_stays(
+    name: str, bundle: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    export_bundle(bundle, "onnx", out)
+    export_bundle(bundle, "transformers-js", out)  # whatever the format was
+    (out / name).parent.mkdir(exist_ok=True)
+    (out / name).write_text("mine")
+    with pytest.raises(BundleError) as caught:
+        export_bundle(bundle, "transformers-js", out)
+    assert str(caught.value) == (
+        f"{out} holds {name}, which belongs to no export: move it away, or choose another --out"
+    )
+    assert (out / name).read_text() == "mine"
+
+
+def test_settings_of_another_program_mark_no_export(bundle: Path, tmp_path: Path) -> None:
+    for text in ("{}", '{"made_by": "scissors 1.0", "files": {}}', "[]", "cut here"):
+        (tmp_path / "out").mkdir(exist_ok=True)
+        (tmp_path / "out" / "cutouts.json").write_text(text)
+        with pytest.raises(BundleError, match=r"holds cutouts\.json, which belongs to no export"):
+            export_bundle(bundle, "onnx", tmp_path / "out")
 
 
 def test_the_command_prints_one_line_and_takes_the_format_for_a_folder(

@@ -48,7 +48,7 @@ def test_a_unigram_tokenizer_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ExportError, match="static-linear is a unigram model, which transformers"):
         transformers_js_files(replace(bundle, encoder=encoder))
     (tmp_path / "mine").write_text("mine")
-    with pytest.raises(BundleError, match="holds files that are no export: choose another --out"):
+    with pytest.raises(BundleError, match="holds mine, which belongs to no export: move it away"):
         export_bundle(GOLDEN / "static-linear", "transformers-js", tmp_path)
 
 

@@ -85,14 +85,15 @@ def test_a_former_build_is_replaced_and_what_lies_beside_it_stays(
     webapp: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
-    build_extension(None, out, webapp_folder=webapp)
-    (out / "chromium" / "stale.js").write_text("from before")
+    bundle = write_bundle(tmp_path / "bundle", kind="onnx")
+    build_extension(bundle, out, webapp_folder=webapp)
     (out / "mine.txt").write_text("mine")
     build_extension(None, out, webapp_folder=webapp)
     assert {path.name for path in out.iterdir()} == {
         *("chromium", "firefox", "chromium.zip", "firefox.zip", "mine.txt")
     }
-    assert not (out / "chromium" / "stale.js").exists()
+    assert not (out / "chromium" / "bundle").exists()
+    assert names(out / "chromium").isdisjoint(ENGINE)
 
 
 def test_a_folder_called_chromium_that_is_no_extension_is_left_alone(
@@ -100,9 +101,27 @@ def test_a_folder_called_chromium_that_is_no_extension_is_left_alone(
 ) -> None:
     (tmp_path / "out" / "firefox").mkdir(parents=True)
     (tmp_path / "out" / "firefox" / "mine.txt").write_text("mine")
-    with pytest.raises(ServeError, match="firefox holds files that are no former build: choose"):
+    with pytest.raises(ServeError, match=r"firefox holds mine\.txt, which belongs to no former"):
         build_extension(None, tmp_path / "out", webapp_folder=webapp)
     assert names(tmp_path / "out") == {"firefox/mine.txt"}
+
+
+def test_an_extension_of_somebody_else_or_with_more_in_it_is_left_alone(
+    webapp: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    build_extension(None, out, webapp_folder=webapp)
+    (out / "firefox" / "mine.js").write_text("mine")
+    with pytest.raises(
+        ServeError, match=r"firefox holds mine\.js, which belongs to no former build"
+    ):
+        build_extension(None, out, webapp_folder=webapp)
+    (out / "chromium" / "manifest.json").write_text('{"name": "Mine"}')
+    with pytest.raises(
+        ServeError, match=r"chromium holds \S+, which belongs to no former build: mo"
+    ):
+        build_extension(None, out, webapp_folder=webapp)
+    assert (out / "firefox" / "mine.js").read_text() == "mine"
 
 
 def test_without_the_web_part_it_says_what_to_do(tmp_path: Path) -> None:

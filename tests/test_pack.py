@@ -9,12 +9,15 @@ import pytest
 
 from cutouts.bundle import load_bundle
 from cutouts.errors import BundleError
+from cutouts.former import BUNDLE, refuse_foreign
 from cutouts.golden import TEXTS
 from cutouts.heads.calibration import Calibration
 from cutouts.heads.linear import linear_head
 from cutouts.manifest import read_manifest
-from cutouts.pack import Tagger, pack, put_in_place, refuse_foreign, versions, write_manifest
+from cutouts.pack import Tagger, pack, put_in_place, versions, write_manifest
 from tests.tiny import DIM, tiny_onnx, tiny_static
+
+FORMER = json.dumps({"format": 1, "encoder": {}, "head": {}, "labels": [], "files": []})
 
 
 def tagger(*, kind: str = "static", multiple: bool = False) -> Tagger:
@@ -88,11 +91,11 @@ def test_a_folder_appears_whole_at_the_end(tmp_path: Path) -> None:
 def test_what_fails_leaves_what_was_there(error: type[BaseException], tmp_path: Path) -> None:
     out = tmp_path / "bundle"
     with put_in_place(out) as folder:
-        (folder / "manifest.json").write_text("former")
+        (folder / "manifest.json").write_text(FORMER)
     with pytest.raises(error), put_in_place(out) as folder:
         (folder / "manifest.json").write_text("half")
         raise error
-    assert (out / "manifest.json").read_text() == "former"
+    assert (out / "manifest.json").read_text() == FORMER
     assert [path.name for path in tmp_path.iterdir()] == ["bundle"]
 
 
@@ -101,7 +104,7 @@ def test_ctrl_c_while_folders_change_places_loses_nothing(
 ) -> None:
     out = tmp_path / "bundle"
     with put_in_place(out) as folder:
-        (folder / "manifest.json").write_text("former")
+        (folder / "manifest.json").write_text(FORMER)
     rename = Path.rename
 
     def interrupted(self: Path, target: Path) -> Path:
@@ -112,7 +115,7 @@ def test_ctrl_c_while_folders_change_places_loses_nothing(
     monkeypatch.setattr(Path, "rename", interrupted)
     with pytest.raises(KeyboardInterrupt), put_in_place(out):
         pass
-    assert (out / "manifest.json").read_text() == "former"
+    assert (out / "manifest.json").read_text() == FORMER
 
 
 def test_debris_of_a_killed_run_is_removed(tmp_path: Path) -> None:
@@ -135,7 +138,7 @@ def test_the_working_folder_can_become_the_bundle(
 
 def test_a_link_to_a_bundle_stays_a_link(tmp_path: Path) -> None:
     with put_in_place(tmp_path / "bundle") as folder:
-        (folder / "manifest.json").write_text("former")
+        (folder / "manifest.json").write_text(FORMER)
     (tmp_path / "link").symlink_to(tmp_path / "bundle")
     with put_in_place(tmp_path / "link") as folder:
         (folder / "manifest.json").write_text("new")
@@ -157,14 +160,16 @@ def test_a_disk_that_cannot_be_written_is_one_line(code: int, tmp_path: Path) ->
 def test_a_file_or_a_folder_of_other_things_is_not_overwritten(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("text")
     with pytest.raises(BundleError) as caught:
-        refuse_foreign(tmp_path / "file")
+        refuse_foreign(tmp_path / "file", BUNDLE)
     assert str(caught.value) == f"{tmp_path / 'file'} is a file: choose a folder for the bundle"
     with pytest.raises(BundleError) as caught:
-        refuse_foreign(tmp_path)
-    assert str(caught.value) == f"{tmp_path} holds files that are no bundle: choose another --out"
+        refuse_foreign(tmp_path, BUNDLE)
+    assert str(caught.value) == (
+        f"{tmp_path} holds file, which belongs to no bundle: move it away, or choose another --out"
+    )
     (tmp_path / "empty").mkdir()
-    refuse_foreign(tmp_path / "empty")
-    refuse_foreign(tmp_path / "nothing")
+    refuse_foreign(tmp_path / "empty", BUNDLE)
+    refuse_foreign(tmp_path / "nothing", BUNDLE)
 
 
 def test_golden_json_holds_surrogates_escaped(tmp_path: Path) -> None:

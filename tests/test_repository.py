@@ -26,7 +26,7 @@ LAYERS = (
     ("encoders", "embed"),
     ("metrics", "candidates", "report"),
     ("heads",),
-    ("manifest", "golden", "bundle", "pack"),
+    ("manifest", "former", "golden", "bundle", "pack"),
     (
         *("compression", "site", "browsers", "visit", "proof", "prove", "serve", "build"),
         *("extension", "payload"),

@@ -208,7 +208,10 @@ def test_a_folder_with_other_files_is_refused_before_training(
     (tmp_path / "thesis.txt").write_text("three years of work")
     with pytest.raises(BundleError) as caught:
         train(three_labels(), out=tmp_path)
-    assert str(caught.value) == f"{tmp_path} holds files that are no bundle: choose another --out"
+    assert str(caught.value) == (
+        f"{tmp_path} holds thesis.txt, which belongs to no bundle: "
+        "move it away, or choose another --out"
+    )
     assert capsys.readouterr().err == ""
     assert (tmp_path / "thesis.txt").read_text() == "three years of work"
 

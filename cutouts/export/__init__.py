@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from cutouts.bundle import Bundle, load_bundle
 from cutouts.errors import UsageError
-from cutouts.export.contents import SETTINGS, Contents
+from cutouts.export.contents import README, SETTINGS, Contents
 from cutouts.export.npm_package import npm_files
 from cutouts.export.onnx import onnx_files
-from cutouts.export.tfjs import tfjs_files
+from cutouts.export.tfjs import OWN_FILES, tfjs_files
 from cutouts.export.transformers_js import transformers_js_files
+from cutouts.former import Kind
 from cutouts.pack import put_in_place
 
 FORMATS: Mapping[str, Callable[[Bundle], Contents]] = {
@@ -21,6 +23,17 @@ FORMATS: Mapping[str, Callable[[Bundle], Contents]] = {
     "transformers-js": transformers_js_files,
     "tfjs": tfjs_files,
 }
+
+
+def _names(settings: Mapping[str, Any]) -> Collection[str]:
+    """Return the names of the files of an export in any format; none when it is not ours."""
+    listed = settings.get("files")
+    if not str(settings.get("made_by")).startswith("cutouts ") or not isinstance(listed, dict):
+        return ()
+    return {SETTINGS, README, *OWN_FILES, *listed}
+
+
+EXPORT = Kind("export", SETTINGS, _names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +56,7 @@ def export_bundle(folder: str | Path, format_name: str, out: str | Path) -> Expo
     if make is None:
         raise UsageError(f"no format {format_name!r}: expected one of {', '.join(FORMATS)}")
     out = Path(out)
-    with put_in_place(out, "export", SETTINGS) as fresh:
+    with put_in_place(out, EXPORT) as fresh:
         made = make(load_bundle(folder))
         for name, content in made.files.items():
             path = fresh / name

@@ -12,6 +12,7 @@ from typing import Any
 from cutouts.bundle import Bundle
 from cutouts.report.format import markdown
 
+README = "README.md"
 SETTINGS = "cutouts.json"  # what a page reads first; by it a former export is known
 TOLERANCE = 1e-4  # the largest difference in a probability that still counts as the same answer
 CHECKS = 6  # texts with answers, which whoever runs the export can replay
