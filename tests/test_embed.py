@@ -181,7 +181,49 @@ def test_a_folder_with_other_files_is_refused_and_keeps_them(tmp_path: Path) -> 
     (tmp_path / "out" / "novel.txt").write_text("It was")
     with pytest.raises(EmbedError, match=r"holds other files \(novel.txt\): choose an empty --out"):
         run(source, tmp_path / "out", again=True)
-    assert (tmp_path / "out" / "novel.txt").exists()
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["novel.txt"]
+
+
+SPARKS = ("part-00000-6f3c.snappy.parquet", "part-mine.parquet", "part-mine.parquet.partial")
+
+
+@pytest.mark.parametrize("again", [False, True])
+@pytest.mark.parametrize(
+    "index", ['{"model": "mine", "shards": []}', "[[0.5, 1]]", '{"id": 1}\n{"id": 2}', "vectors"]
+)
+def test_an_index_of_somebody_else_is_no_index(index: str, again: bool, tmp_path: Path) -> None:
+    source, out = write_csv(tmp_path / "a.csv", ["plum"]), tmp_path / "spark"
+    out.mkdir()
+    for name in ("embeddings.json", *SPARKS):
+        (out / name).write_text(index)
+    with pytest.raises(
+        EmbedError, match=r"spark holds other files \(embeddings\.json\): choose an"
+    ):
+        run(source, out, again=again)
+    assert {path.name for path in out.iterdir()} == {"embeddings.json", *SPARKS}
+    assert {path.read_text() for path in out.iterdir()} == {index}
+
+
+def test_only_shards_of_ours_are_removed_to_begin_again(tmp_path: Path) -> None:
+    source, out = write_csv(tmp_path / "a.csv", ["plum"] * 11), tmp_path / "out"
+    run(source, out)
+    for name in SPARKS:
+        (out / name).write_text("mine")
+    write_csv(tmp_path / "a.csv", ["plum"])
+    assert run(source, out, again=True).rows == 1
+    ours = {".lock", "embeddings.json", "part-00000.parquet"}
+    assert {path.name for path in out.iterdir()} == {*ours, *SPARKS}
+    assert all((out / name).read_text() == "mine" for name in SPARKS)
+
+
+def test_a_run_that_made_no_shard_is_in_nobodys_way(tmp_path: Path) -> None:
+    source = tmp_path / "a.csv"
+    source.write_text("text,label\n")
+    with pytest.raises(CorpusError):
+        run(str(source), tmp_path / "out")
+    assert (tmp_path / "out" / "unfinished.jsonl").exists()
+    source.write_text("text,label\nripe plum,fruit\n")
+    assert run(str(source), tmp_path / "out", encoder=tiny_static(dim=8)).rows == 1
 
 
 def test_what_the_cache_holds_is_not_encoded_again(

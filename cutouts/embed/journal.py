@@ -6,18 +6,31 @@ import hashlib
 import json
 import logging
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from cutouts.embed.plan import Plan
-from cutouts.embed.shards import INDEX, JOURNAL_FILE, Entry, read_entries, read_json, shard_name
+from cutouts.embed.shards import (
+    INDEX,
+    JOURNAL_FILE,
+    MOST_INDEX_BYTES,
+    SPACE,
+    Entry,
+    read_entries,
+    read_json,
+    shard_name,
+)
 from cutouts.errors import EmbedError
 
 log = logging.getLogger("cutouts")
 
 LOCK = ".lock"
 PARTIAL = ".partial"
+BEGINNING = b'{"format":'  # of an index and of a journal, white space aside
+SHARD = re.compile(r"part-\d{5,}\.parquet")
+LEFT_OVER = re.compile(rf"({SHARD.pattern}|{re.escape(INDEX)}|{re.escape(JOURNAL_FILE)}){PARTIAL}")
 
 
 class Journal:
@@ -26,19 +39,20 @@ class Journal:
     def __init__(self, folder: Path, plan: Plan, *, again: bool) -> None:
         """Read what an earlier run has left; raises EmbedError when it had another plan.
 
-        With `again`, shards of any earlier run are removed.
+        With `again`, shards of any earlier run are removed. Raises EmbedError too when the folder
+        is somebody else's.
         """
         self._folder = folder
         self.is_whole = False
-        if again and _is_ours(folder):
+        refuse_foreign(folder)
+        if again:
             _remove(folder)
         earlier = _earlier(folder)
-        if earlier is None:
-            _refuse_foreign(folder)
-        else:
+        if earlier is not None:
             _refuse_other(folder, earlier[0], plan.as_json())
-        for path in filter(_is_left_over, folder.iterdir()):
-            path.unlink()
+        for path in folder.iterdir():
+            if LEFT_OVER.fullmatch(path.name):  # what a run that was killed was writing
+                path.unlink()
         self.shards = _verified(folder, earlier[1]) if earlier else {}
         if earlier is not None and (folder / INDEX).exists():
             self.is_whole = len(self.shards) == len(earlier[1])
@@ -80,7 +94,7 @@ def hash_file(path: Path) -> str:
 
 
 def _earlier(folder: Path) -> tuple[dict[str, Any], list[Entry]] | None:
-    """Return the plan and the shards of an earlier run, finished or not."""
+    """Return the plan and the shards of an earlier run, finished or not, if it has made any."""
     if (folder / INDEX).exists():
         index = read_json(folder / INDEX)
         return index, read_entries(index.get("shards"), folder / INDEX)
@@ -92,7 +106,7 @@ def _earlier(folder: Path) -> tuple[dict[str, Any], list[Entry]] | None:
         log.warning("%s ends inside a line: that shard is made again", path)
     try:
         plan, *shards = [json.loads(line) for line in text.splitlines()]
-        return dict(plan), read_entries(shards, path)
+        return (dict(plan), read_entries(shards, path)) if shards else None
     except (ValueError, TypeError, RecursionError) as error:
         raise EmbedError(f"{path} is damaged ({error}): begin again with --again") from None
 
@@ -128,27 +142,35 @@ def _refuse_other(folder: Path, earlier: Mapping[str, Any], plan: Mapping[str, A
         )
 
 
-def _refuse_foreign(folder: Path) -> None:
-    """Raise EmbedError when a folder without shards of ours holds something."""
-    strange = [path for path in folder.iterdir() if path.name != LOCK and not _is_left_over(path)]
-    if strange:
-        first = min(path.name for path in strange)
-        raise EmbedError(f"{folder} holds other files ({first}): choose an empty --out")
-
-
-def _is_left_over(path: Path) -> bool:
-    """Return whether this is what a run that was killed was writing."""
-    ours = ("part-", INDEX, JOURNAL_FILE)
-    return path.name.startswith(ours) and path.name.endswith(PARTIAL)
+def refuse_foreign(folder: Path) -> None:
+    """Raise EmbedError when a folder holds files, and no index or journal of ours says what."""
+    if _is_ours(folder):
+        return
+    for name in sorted(path.name for path in folder.iterdir()):
+        if name != LOCK and not LEFT_OVER.fullmatch(name):
+            raise EmbedError(f"{folder} holds other files ({name}): choose an empty --out")
 
 
 def _is_ours(folder: Path) -> bool:
-    return (folder / INDEX).exists() or (folder / JOURNAL_FILE).exists()
+    """Return whether an index or journal of ours lies there, or what is left of a damaged one."""
+    index, journal = folder / INDEX, folder / JOURNAL_FILE
+    if not index.exists() and not journal.exists():
+        return False
+    with (index if index.exists() else journal).open("rb") as file:
+        data = file.read(MOST_INDEX_BYTES) if index.exists() else file.readline(MOST_INDEX_BYTES)
+    try:
+        found = json.loads(data)
+    except (ValueError, RecursionError):
+        return BEGINNING.startswith(b"".join(data[:100].split())[: len(BEGINNING)])
+    if not isinstance(found, dict):
+        return False
+    return isinstance(found.get("format"), int) and bool(SPACE.fullmatch(str(found.get("space"))))
 
 
 def _remove(folder: Path) -> None:
     """Remove the shards of an earlier run; what else lies there stays."""
     (folder / INDEX).unlink(missing_ok=True)  # first: without it nothing looks whole
-    for path in folder.glob("part-*.parquet"):
-        path.unlink()
+    for path in folder.iterdir():
+        if SHARD.fullmatch(path.name):
+            path.unlink()
     (folder / JOURNAL_FILE).unlink(missing_ok=True)

@@ -19,7 +19,7 @@ from cutouts.corpus.addresses import ADDRESS
 from cutouts.embed.blocks import Block, cut_blocks, rows_of
 from cutouts.embed.cluster import encode_on_ray
 from cutouts.embed.findings import Findings, findings_of
-from cutouts.embed.journal import LOCK, Journal
+from cutouts.embed.journal import LOCK, Journal, refuse_foreign
 from cutouts.embed.local import encode_local
 from cutouts.embed.plan import NUMBERS, SHARD_ROWS, Plan, find_inputs, make_recipe
 from cutouts.embed.shards import INDEX, read_json, read_shards
@@ -115,6 +115,8 @@ def embed(  # noqa: PLR0913  (what is read, how it is encoded, where it goes)
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise EmbedError(f"{folder} cannot be made ({error.strerror}): choose another") from None
+    if not (folder / LOCK).exists():  # nothing is left in a folder of somebody else, no lock either
+        refuse_foreign(folder)
     try:
         with FileLock(folder / LOCK, timeout=0):
             return _embed_locked(folder, plan, engine, again=again)
