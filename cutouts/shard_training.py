@@ -6,6 +6,8 @@ import logging
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from tqdm import tqdm
@@ -16,7 +18,7 @@ from cutouts.embed import Shards, read_shards
 from cutouts.embed.blocks import hash_of
 from cutouts.encoders import Encoder, load_encoder
 from cutouts.encoders.store import ENCODERS
-from cutouts.errors import CorpusError, EmbedError, UsageError
+from cutouts.errors import CorpusError, EmbedError, HeadError, UsageError
 from cutouts.former import BUNDLE, refuse_foreign
 from cutouts.heads.blueprint import Blueprint
 from cutouts.heads.buckets import Buckets
@@ -27,6 +29,7 @@ from cutouts.metrics import Metrics
 from cutouts.pack import put_in_place
 from cutouts.proof_texts import remember_texts
 from cutouts.shrink import Plan
+from cutouts.sources import NO_ROOM
 from cutouts.training import (
     TEST,
     Learned,
@@ -73,9 +76,9 @@ def train_shards(
         test = read_reported(test, keep_duplicates=True)
         if not test.texts:
             raise CorpusError(f"{test.name} holds no text to measure on: give another --test")
-    with tempfile.TemporaryDirectory(prefix="cutouts-") as at:
-        buckets = _deal(shards, test, Path(at))
-        learned, held_out = _learn(buckets, Path(at))
+    with _room() as at:
+        buckets = _deal(shards, test, at)
+        learned, held_out = _learn(buckets, at)
     metrics, split = _measure(learned, held_out, loaded, test)
     origin = Origin(folder.absolute().name, buckets.rows, split)
     with put_in_place(out) as place:
@@ -123,6 +126,21 @@ def _encoder_of(shards: Shards, asked: str | Encoder | None) -> Encoder:
             f"{about.space}: run cutouts embed again, or give its own --encoder"
         )
     return encoder
+
+
+@contextmanager
+def _room() -> Iterator[Path]:
+    """Give a folder for what lies on disk meanwhile; raise HeadError when there is no room for it."""
+    try:
+        with tempfile.TemporaryDirectory(prefix="cutouts-") as at:
+            yield Path(at)
+    except OSError as error:
+        if error.errno not in NO_ROOM:
+            raise
+        raise HeadError(
+            f"what training keeps in {tempfile.gettempdir()} meanwhile cannot be written "
+            f"({error.strerror}): make room there, or set TMPDIR to a folder on a larger disk"
+        ) from None
 
 
 def _deal(shards: Shards, test: Corpus | None, at: Path) -> Buckets:

@@ -5,11 +5,13 @@ import json
 import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from cutouts import shard_training
 from cutouts.bundle import load_bundle
 from cutouts.cli import main
 from cutouts.corpus import Corpus
@@ -237,6 +239,35 @@ def test_what_is_kept_for_training_goes_when_it_is_ended(
     assert "Traceback" not in said
     assert not (tmp_path / "b").exists()
     assert list(room.glob("cutouts-*")) == []
+
+
+@pytest.mark.parametrize("step", ["_deal", "_learn"])
+def test_a_temporary_folder_without_room_is_named(
+    step: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resource = pytest.importorskip("resource")
+    shards = shards_of(three_labels(500), tmp_path)
+    room = tmp_path / "room"
+    room.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(room))
+    unlimited = resource.getrlimit(resource.RLIMIT_FSIZE)
+    original = getattr(shard_training, step)
+
+    def limited(*arguments: object) -> object:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (8_192, unlimited[1]))
+        return original(*arguments)
+
+    monkeypatch.setattr(shard_training, step, limited)
+    try:
+        with pytest.raises(HeadError) as caught:
+            train_shards(shards, out=tmp_path / "bundle")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, unlimited)
+    assert str(caught.value) == (
+        f"what training keeps in {room} meanwhile cannot be written (File too large): "
+        "make room there, or set TMPDIR to a folder on a larger disk"
+    )
+    assert list(room.iterdir()) == []
 
 
 def test_a_folder_of_somebody_else_is_not_written_to(shards: Path, tmp_path: Path) -> None:

@@ -103,7 +103,7 @@ class StreamFit:
         if path.exists():
             pulls = np.fromfile(path, np.float32).reshape(evidence.truth.shape)
         moved = self.machines.learn(self.block(evidence), pulls, order.permutation(len(evidence)))
-        pulls.tofile(path)
+        path.write_bytes(pulls.tobytes())  # `tofile` does not say that the disk is full
         return moved, float(pulls.sum(dtype=np.float64))
 
 
