@@ -153,6 +153,11 @@ def _deal(shards: Shards, test: Corpus | None, at: Path) -> Buckets:
     title = f"{shards.encoder}: reading"
     with tqdm(total=shards.rows, desc=title, unit=" rows", file=sys.stderr, disable=None) as bar:
         buckets.deal(shards, tested, bar.update)
+    if buckets.left_out and not buckets.rows:
+        raise CorpusError(
+            f"all {buckets.left_out:,} rows of {shards.folder} are also in the test part, "
+            "and none is left to train on: give another --test"
+        )
     if buckets.left_out:
         print(
             f"  {buckets.left_out:,} rows are also in the test part: left out of training",

@@ -197,6 +197,15 @@ def test_too_few_rows_and_a_single_label_are_refused(tmp_path: Path) -> None:
             train_shards(shards_of(corpus, tmp_path / name), out=tmp_path / "bundle")
 
 
+def test_rows_that_are_all_in_the_test_part_are_said(shards: Path, tmp_path: Path) -> None:
+    with pytest.raises(CorpusError) as caught:
+        train_shards(shards, three_labels(60), out=tmp_path / "bundle")
+    assert str(caught.value) == (
+        f"all 180 rows of {shards} are also in the test part, and none is left to train on: "
+        "give another --test"
+    )
+
+
 def test_shards_are_read_without_pandas(shards: Path) -> None:
     # It takes longer to import than the rest, and swallows Ctrl-C meanwhile.
     script = (
