@@ -1,6 +1,7 @@
 """Shards dealt into buckets: no row is lost, copies stay together, nothing depends on the day."""
 
 import csv
+import tracemalloc
 from collections import Counter
 from pathlib import Path
 
@@ -87,6 +88,18 @@ def test_rows_of_the_test_part_are_left_out(tmp_path: Path) -> None:
     gone = tiny_static().tokenizer.pieces([TEXTS[0], TEXTS[70]])
     assert not {ids for ids, _ in found} & {tuple(ids.tolist()) for ids in gone}
     assert found.total() == 118
+
+
+def test_a_long_label_is_kept_once_however_many_there_are(tmp_path: Path) -> None:
+    names = [f"name {number}" for number in range(len(TEXTS))]
+    names[7] = "z" * 400_000
+    buckets = dealt(tmp_path / "b", shards_of(tmp_path, TEXTS, names))
+    tracemalloc.start()
+    buckets.read(HELD_OUT)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 4_000_000  # 120 cells as wide as the longest take 192 MB
+    assert buckets.labels == tuple(sorted(names))
 
 
 def test_labels_without_end_are_refused_by_row(

@@ -83,7 +83,8 @@ class Buckets:
         starts = np.concatenate([[0], np.cumsum(found["lengths"], dtype=np.int64)])
         pieces = Pieces(found["pieces"].astype(np.uint32), starts)
         rows = len(pieces)
-        column = np.argsort(np.argsort(np.array(list(self._numbers))))
+        place = {name: column for column, name in enumerate(self.labels)}
+        column = np.array([place[name] for name in self._numbers], np.int64)
         truth = np.zeros((rows, len(column)), np.bool_)
         truth[np.repeat(np.arange(rows), found["label_counts"]), column[found["labels"]]] = True
         vectors = found["vectors"].astype(np.float32).reshape(rows, self.dim)
