@@ -40,7 +40,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"cutouts: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("cutouts: stopped; what was finished is kept, run it again to go on", file=sys.stderr)
+        kept = "; what was finished is kept, run it again to go on"
+        print(f"cutouts: stopped{'' if arguments.command == 'train' else kept}", file=sys.stderr)
         return 130
     except BrokenPipeError:  # the reader of our output has gone
         _forget_output()

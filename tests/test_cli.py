@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from cutouts.arguments import byte_count
-from cutouts.cli import main
+from cutouts.cli import COMMANDS, main
 from cutouts.manifest import file_entry
 from tests.keras_archive import archive, dense, layer, sequential
 from tests.tiny import keep, several_labels, three_labels, tiny_static
@@ -336,9 +336,19 @@ def test_ctrl_c_during_training_is_one_line(
     if code:  # else it was done before the signal came
         assert code == 130
         assert not (tmp_path / "bundle").exists()
-        assert rest.endswith(
-            b"cutouts: stopped; what was finished is kept, run it again to go on\n"
-        )
+        assert rest.endswith(b"cutouts: stopped\n")
+
+
+def test_ctrl_c_during_embedding_says_that_shards_are_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stopped(_: object) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setitem(COMMANDS, "embed", stopped)
+    assert main(["embed", "corpus.csv", "--out", str(tmp_path)]) == 130
+    said = "cutouts: stopped; what was finished is kept, run it again to go on\n"
+    assert capsys.readouterr().err == said
 
 
 def test_a_folder_that_may_not_be_written_is_one_line(
