@@ -92,8 +92,12 @@ def _add_budget(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _add_columns(parser: argparse.ArgumentParser) -> None:
+def _add_text_column(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--text-column", metavar="NAME", help="column that holds the text")
+
+
+def _add_columns(parser: argparse.ArgumentParser) -> None:
+    _add_text_column(parser)
     parser.add_argument("--label-column", metavar="NAME", help="column that holds the labels")
     parser.add_argument(
         "--separator", metavar="TEXT", help="what parts several labels in a cell (default: |)"
@@ -136,7 +140,8 @@ def _add_distill(commands: Any) -> None:
     parser = _add(commands, "distill", "make a static encoder of your own from a model")
     model = "minilm, the folder of a sentence-transformers model, or owner/name[@revision]"
     parser.add_argument("model", metavar="MODEL", help=model)
-    parser.add_argument("--corpus", type=Path, metavar="CORPUS", help="your texts, as for train")
+    parser.add_argument("--corpus", type=Path, metavar="CORPUS", help="your texts, labelled or not")
+    _add_text_column(parser)
     parser.add_argument("--dims", type=int, default=256, metavar="N", help="256 (default), 128, …")
     parser.add_argument("--vocab", type=int, metavar="N", help="word pieces to keep (default: all)")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder to write")

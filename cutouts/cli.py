@@ -144,6 +144,7 @@ def distill(arguments: argparse.Namespace) -> int:
         arguments.out,
         corpus=arguments.corpus,
         dims=arguments.dims,
+        text_column=arguments.text_column,
         vocabulary=arguments.vocab,
     )
     print(json.dumps(made.as_json()) if arguments.json else "\n".join(distilled_lines(made)))

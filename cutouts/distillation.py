@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import save
 
-from cutouts.corpus import read_corpus
+from cutouts.corpus import stream_corpus
 from cutouts.encoders import load_teacher
 from cutouts.encoders.description import TOKENIZER_FILE, Matrix
 from cutouts.encoders.distil import (
@@ -86,11 +86,13 @@ def distill(
     *,
     corpus: str | Path | None = None,
     dims: int = DIMS,
+    text_column: str | None = None,
     vocabulary: int | None = None,
 ) -> Distilled:
     """Return the table made from a transformer, and written to the folder `out`.
 
-    `corpus` is any that `read_corpus` reads, its labels aside; without one, the samples are taken.
+    `corpus` is a file or folder that `stream_corpus` reads, with labels or without, its texts in
+    `text_column` where the column's name does not say so; without one, the samples are taken.
     `vocabulary` keeps so many pieces, those most used. Raises CutoutsError for whatever the caller
     can repair; nothing is written to `out` unless all went well.
     """
@@ -98,7 +100,9 @@ def distill(
     refuse_foreign(out, DISTILLED)
     if dims < 1 or (vocabulary is not None and vocabulary < 1):
         raise UsageError("--dims and --vocab are counts: give at least 1")
-    learned, held_out = _texts(corpus)
+    if corpus is None and text_column is not None:
+        raise UsageError(f"--text-column {text_column} is one of a corpus: give --corpus too")
+    learned, held_out = _texts(corpus, text_column)
     teacher = load_teacher(model)
     if dims > teacher.description.dim:
         raise UsageError(
@@ -124,21 +128,22 @@ def distill(
     return Distilled(out, name, rows.shape[1], len(pieces), share, len(held_out), size)
 
 
-def _texts(corpus: str | Path | None) -> tuple[list[str], list[str]]:
+def _texts(corpus: str | Path | None, text_column: str | None) -> tuple[list[str], list[str]]:
     """Return the texts to learn from, and those to measure on."""
     if corpus is None:
         learned = [text for name in SAMPLES for text in read_sample(name, "train").texts]
         measured = read_sample("20newsgroups", "test").texts
         step = max(1, len(measured) // TEXTS)
         return learned, [text[:CHARS] for text in measured[::step]][:TEXTS]
-    found = read_corpus(corpus)
-    if len(found.texts) < LEAST_TEXTS:
+    rows = stream_corpus(Path(corpus), text_column=text_column).rows
+    texts = list(dict.fromkeys(text for _, text, _ in rows if text and not text.isspace()))
+    if len(texts) < LEAST_TEXTS:
         raise CorpusError(
-            f"{found.name} holds {len(found.texts)} texts, a table needs at least {LEAST_TEXTS}: "
+            f"{corpus} holds {len(texts)} texts, a table needs at least {LEAST_TEXTS}: "
             "give more, or leave out --corpus"
         )
-    held_out = [text[:CHARS] for text in found.texts[::HELD_OUT]][:TEXTS]
-    return [t for number, t in enumerate(found.texts) if number % HELD_OUT], held_out
+    held_out = [text[:CHARS] for text in texts[::HELD_OUT]][:TEXTS]
+    return [t for number, t in enumerate(texts) if number % HELD_OUT], held_out
 
 
 def _rows(

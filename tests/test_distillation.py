@@ -76,6 +76,35 @@ def test_texts_held_out_have_no_part_in_the_table(
     assert (first / "model.safetensors").read_bytes() == (second / "model.safetensors").read_bytes()
 
 
+def test_texts_without_labels_give_what_the_same_texts_give_with_them(
+    teacher: Path, corpus: Path, tmp_path: Path
+) -> None:
+    texts = [json.loads(line)["text"] for line in corpus.read_text().splitlines()]
+    plain, notes = tmp_path / "plain.csv", tmp_path / "notes.csv"
+    plain.write_text("\n".join(["text", *texts, texts[0], " "]))  # a copy and no text say nothing
+    notes.write_text("\n".join(["number,note", *(f"{n},{t}" for n, t in enumerate(texts))]))
+    tables = [
+        distill(str(teacher), tmp_path / name, corpus=path, text_column=column, dims=8).folder
+        for name, path, column in (("a", corpus, None), ("b", plain, None), ("c", notes, "note"))
+    ]
+    first, *others = [(folder / "model.safetensors").read_bytes() for folder in tables]
+    assert others == [first, first]
+
+
+def test_a_column_is_chosen_by_name_on_the_command_line(
+    teacher: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    notes = tmp_path / "notes.csv"
+    notes.write_text("\n".join(["note", *sentences(FRUIT, 400, 3)]))
+    call = ["distill", str(teacher), "--dims", "8", "--out", str(tmp_path / "own")]
+    assert main([*call, "--corpus", str(notes)]) == 1
+    assert "has no text column, only 'note'" in capsys.readouterr().err
+    assert main([*call, "--text-column", "note"]) == 2
+    said = "cutouts: --text-column note is one of a corpus: give --corpus too\n"
+    assert capsys.readouterr().err == said
+    assert main([*call, "--corpus", str(notes), "--text-column", "note"]) == 0
+
+
 def test_the_pieces_most_used_in_the_corpus_are_kept(
     teacher: Path, corpus: Path, tmp_path: Path
 ) -> None:
