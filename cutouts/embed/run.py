@@ -98,6 +98,9 @@ def embed(  # noqa: PLR0913  (what is read, how it is encoded, where it goes)
     `inputs` are names of files and folders, patterns, or addresses; `columns` is what
     `stream_corpus` takes. Raises CorpusError when an input cannot be read, and EmbedError when
     `out` holds something else or cannot be written. Rows that cannot be encoded are counted.
+
+    Its processes import the script that calls it, so there the call belongs behind
+    `if __name__ == "__main__":`; with one worker there is no such process.
     """
     _need_pyarrow()
     engine, layout, folder = engine or Engine(), layout or Layout(), Path(out)
