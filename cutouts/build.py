@@ -1,6 +1,5 @@
 """A bundle folder goes in; a static site comes out: the same page, for any host of files."""
 
-import re
 import secrets
 import shutil
 import sys
@@ -21,8 +20,8 @@ MARK = (
     "# Written by `cutouts build`: the headers that a host like Netlify or Cloudflare Pages sends."
 )
 
-# Of the web part, only these have another name in each version.
-BUILT = re.compile(r"assets/[\w-]+-[\w-]{8}\.(js|css)(\.\w\w)?")
+HOLDS = "# holds /"  # and the path of a file: what a former build may hold, compressed or not
+MOST_HEADERS = 1 << 20
 
 
 def build_site(bundle_folder: Path, out: Path, *, webapp_folder: Path = WEBAPP) -> list[Path]:
@@ -77,7 +76,7 @@ def headers_file(files: dict[str, SiteFile]) -> str:
                 "Cache-Control": file.cache_control,
                 "Content-Security-Policy": file.policy,
             }
-    lines = [MARK]
+    lines = [MARK, *(f"{HOLDS}{url.removeprefix('/')}" for url in sorted(files) if url != "/")]
     for pattern, headers in blocks.items():
         lines += [pattern, *(f"  {name}: {value}" for name, value in headers.items())]
     return "\n".join(lines) + "\n"
@@ -94,18 +93,22 @@ def _write(file: SiteFile, folder: Path, data: bytes) -> None:
 
 
 def _names(out: Path, files: dict[str, SiteFile]) -> set[str]:
-    """Return the names of the files of a former site, without those that change; none if it is none."""
-    if not _is_former_build(out):
+    """Return the names that files of a former site have; none if this is none."""
+    first, *lines = _former_headers(out).split("\n")
+    if first != MARK:
         return set()
-    plain = {HEADERS_FILE, *(url.removeprefix("/") for url in files), *bundle_within(out)}
-    return plain | {name + suffix for name in plain for suffix in SUFFIXES.values()}
+    plain = {line.removeprefix(HOLDS) for line in lines if line.startswith(HOLDS)}
+    if not plain:  # one of before they were listed: as now, but for the names that change
+        plain = {url.removeprefix("/") for url in files} | bundle_within(out)
+        plain |= {f"assets/{path.name}" for path in (out / "assets").glob("*-????????.*")}
+    return {HEADERS_FILE, *plain, *(name + end for name in plain for end in SUFFIXES.values())}
 
 
 def refuse_foreign_build(out: Path, known: Collection[str]) -> None:
     """Raise ServeError when `out` is no folder, or holds a file that no build of ours writes."""
     if out.is_symlink() or (out.exists() and not out.is_dir()):
         raise ServeError(f"{out} is there and is no folder: choose another folder")
-    name = first_foreign(out, known, BUILT.fullmatch) if out.exists() else None
+    name = first_foreign(out, known) if out.exists() else None
     if name is not None:
         raise ServeError(
             f"{out} holds {name}, which belongs to no former build: "
@@ -118,12 +121,13 @@ def bundle_within(out: Path) -> set[str]:
     return {f"bundle/{name}" for name in BUNDLE.known(out / "bundle")}
 
 
-def _is_former_build(folder: Path) -> bool:
+def _former_headers(folder: Path) -> str:
+    """Return what `_headers` of a former build says, nothing where there is none."""
     try:
         with (folder / HEADERS_FILE).open(encoding="utf-8") as file:
-            return file.readline(2 * len(MARK)).rstrip("\n") == MARK
+            return file.read(MOST_HEADERS)
     except (OSError, UnicodeDecodeError):
-        return False
+        return ""
 
 
 def put_in_place(made: Path, out: Path) -> None:

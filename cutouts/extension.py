@@ -16,6 +16,7 @@ from cutouts.errors import ServeError
 from cutouts.former import read_mark
 from cutouts.manifest import MANIFEST, Manifest, read_file, read_manifest
 from cutouts.site import EXTENSION, LIBRARY, LICENCES, RUNTIME, WEBAPP
+from cutouts.sources import BROKEN
 
 BROWSERS = ("chromium", "firefox")
 # What one browser needs and the other does not; the manifests are written anew.
@@ -27,6 +28,7 @@ LEFT_OUT = {
     },
 }
 ENGINE = ("engine.js", "ort-")  # how the files of the ONNX engine begin, which few bundles need
+MOST_MANIFEST = 1 << 20  # bytes; an extension's has some thousands
 EARLIEST = (1980, 1, 1, 0, 0, 0)  # the time that a zip cannot do without
 
 
@@ -46,7 +48,7 @@ def build_extension(
         for browser in BROWSERS
     }
     for browser in BROWSERS:
-        refuse_foreign_build(out / browser, _names(out / browser, made[browser], webapp_folder))
+        _refuse_foreign(out, browser, made[browser])
     try:
         out.mkdir(parents=True, exist_ok=True)
         return [_write(files, out.resolve() / browser) for browser, files in made.items()]
@@ -85,15 +87,29 @@ def _bundle_files(folder: Path) -> Iterator[tuple[str, bytes]]:
             yield f"bundle/{entry['path']}", read_file(folder, entry)
 
 
-def _names(folder: Path, made: dict[str, bytes], webapp: Path) -> set[str]:
-    """Return the names of the files of a former extension; none if it is none."""
-    former, name = read_mark(folder / "manifest.json"), json.loads(made["manifest.json"])["name"]
-    if former.get("name") != name:
+def _refuse_foreign(out: Path, browser: str, made: dict[str, bytes]) -> None:
+    """Raise ServeError when the folder or the zip of this browser is none that we wrote."""
+    name = json.loads(made["manifest.json"])["name"]
+    folder, archive = out / browser, out / f"{browser}.zip"
+    zipped = _names_in(archive, name)
+    if archive.exists() and not zipped:
+        raise ServeError(
+            f"{archive} belongs to no former build: move it away, or choose another folder"
+        )
+    is_ours = read_mark(folder / "manifest.json").get("name") == name
+    # Without its zip, a folder is known by what would lie there now, and by its bundle.
+    known = zipped | made.keys() | bundle_within(folder)
+    refuse_foreign_build(folder, known if is_ours else ())
+
+
+def _names_in(path: Path, name: str) -> set[str]:
+    """Return the names of the files in the zip of an extension of this name; none if it is none."""
+    try:
+        with zipfile.ZipFile(path) as archive, archive.open("manifest.json") as manifest:
+            found = json.loads(manifest.read(MOST_MANIFEST))
+            return set(archive.namelist()) if found["name"] == name else set()
+    except (*BROKEN, KeyError, TypeError, ValueError, RuntimeError):  # the last: it is encrypted
         return set()
-    engine = {
-        f"{RUNTIME}/{path.name}" for path in (webapp / RUNTIME).iterdir()
-    }  # it may have had it
-    return made.keys() | engine | bundle_within(folder)
 
 
 def _write(files: dict[str, bytes], folder: Path) -> Path:

@@ -43,10 +43,8 @@ def refuse_foreign(out: Path, kind: Kind) -> None:
         )
 
 
-def first_foreign(
-    folder: Path, known: Collection[str], is_ours: Callable[[str], object] = lambda _: False
-) -> str | None:
-    """Return the name of a file that is neither known nor ours by its name, or None.
+def first_foreign(folder: Path, known: Collection[str]) -> str | None:
+    """Return the name of a file that is not known, or None.
 
     Where nothing is known, an empty folder in it is foreign too.
     """
@@ -55,7 +53,7 @@ def first_foreign(
         is_folder = path.is_dir() and not path.is_symlink()
         if is_folder if known else path.name in LITTER:
             continue
-        if name not in known and path.name not in LITTER and not is_ours(name):
+        if name not in known and path.name not in LITTER:
             return name
     return None
 

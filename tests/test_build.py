@@ -80,7 +80,9 @@ def test_the_host_is_told_to_send_the_same_headers(tmp_path: Path, kind: str) ->
     (webapp / "library" / "worker.js").write_text("")
     text = headers_file(site_files(bundle, webapp))
     blocks: dict[str, dict[str, str]] = {}
-    for line in text.splitlines()[1:]:
+    for line in text.splitlines():
+        if line.startswith("#"):
+            continue
         if line.startswith("/"):
             current = blocks.setdefault(line, {})
         else:
@@ -100,12 +102,33 @@ def test_the_host_is_told_to_send_the_same_headers(tmp_path: Path, kind: str) ->
 def test_a_former_build_is_replaced_as_a_whole(folders: tuple[Path, Path], tmp_path: Path) -> None:
     site = tmp_path / "site"
     build_site(folders[0], site, webapp_folder=folders[1])
-    stale = ("assets/index-Qx3_-9aB.js", "assets/index-Qx3_-9aB.js.br", "bundle/golden.json.gz")
-    for name in stale:  # of another version, of another bundle
-        (site / name).write_text("from before")
+    (folders[1] / "service.js").write_text("of a version that had one")
+    (folders[1] / "assets" / "index-Qx3_-9aB.js").write_text("of the same version\n" * 100)
     build_site(folders[0], site, webapp_folder=folders[1])
-    assert not names(site) & set(stale)
+    stale = {"service.js", "assets/index-Qx3_-9aB.js", "assets/index-Qx3_-9aB.js.br"}
+    assert stale < names(site)
+    for name in ("service.js", "assets/index-Qx3_-9aB.js"):
+        (folders[1] / name).unlink()
+    build_site(folders[0], site, webapp_folder=folders[1])
+    assert not names(site) & stale
     assert sorted(path.name for path in tmp_path.iterdir()) == ["bundle", "site", "webapp"]
+
+
+def test_a_former_build_that_lists_no_files_is_replaced_too(
+    folders: tuple[Path, Path], tmp_path: Path
+) -> None:
+    site = tmp_path / "site"
+    build_site(folders[0], site, webapp_folder=folders[1])
+    lines = (site / "_headers").read_text().splitlines(keepends=True)
+    older = "".join(line for line in lines if not line.startswith("# holds "))
+    (site / "_headers").write_text(older)
+    (site / "assets" / "index-Qx3_-9aB.js.br").write_text("of another version")
+    build_site(folders[0], site, webapp_folder=folders[1])
+    assert not (site / "assets" / "index-Qx3_-9aB.js.br").exists()
+    (site / "_headers").write_text(older)
+    (site / "CNAME").write_text("mine")
+    with pytest.raises(ServeError, match="site holds CNAME, which belongs to no former build"):
+        build_site(folders[0], site, webapp_folder=folders[1])
 
 
 def test_a_folder_with_anything_else_in_it_is_left_alone(

@@ -86,14 +86,19 @@ def test_a_former_build_is_replaced_and_what_lies_beside_it_stays(
 ) -> None:
     out = tmp_path / "out"
     bundle = write_bundle(tmp_path / "bundle", kind="onnx")
+    (webapp / "extension" / "page.js").write_text("of a version that had one")
     build_extension(bundle, out, webapp_folder=webapp)
+    (webapp / "extension" / "page.js").unlink()
     (out / "mine.txt").write_text("mine")
     build_extension(None, out, webapp_folder=webapp)
     assert {path.name for path in out.iterdir()} == {
         *("chromium", "firefox", "chromium.zip", "firefox.zip", "mine.txt")
     }
     assert not (out / "chromium" / "bundle").exists()
-    assert names(out / "chromium").isdisjoint(ENGINE)
+    assert names(out / "chromium").isdisjoint({"page.js", *ENGINE})
+    (out / "chromium.zip").unlink()
+    build_extension(bundle, out, webapp_folder=webapp)
+    assert (out / "chromium.zip").exists()
 
 
 def test_a_folder_called_chromium_that_is_no_extension_is_left_alone(
@@ -122,6 +127,21 @@ def test_an_extension_of_somebody_else_or_with_more_in_it_is_left_alone(
     ):
         build_extension(None, out, webapp_folder=webapp)
     assert (out / "firefox" / "mine.js").read_text() == "mine"
+
+
+@pytest.mark.parametrize("kind", ["text", "empty", "other"])
+def test_a_zip_of_somebody_else_is_left_alone(kind: str, webapp: Path, tmp_path: Path) -> None:
+    path = tmp_path / "out" / "firefox.zip"
+    path.parent.mkdir()
+    if kind == "text":
+        path.write_text("mine")
+    else:
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("manifest.json" if kind == "other" else "a.txt", '{"name": "Mine"}')
+    before = path.read_bytes()
+    with pytest.raises(ServeError, match=r"firefox\.zip belongs to no former build: move it away"):
+        build_extension(None, tmp_path / "out", webapp_folder=webapp)
+    assert (names(tmp_path / "out"), path.read_bytes()) == ({"firefox.zip"}, before)
 
 
 def test_without_the_web_part_it_says_what_to_do(tmp_path: Path) -> None:
