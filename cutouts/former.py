@@ -48,7 +48,7 @@ def first_foreign(folder: Path, known: Collection[str]) -> str | None:
 
     Where nothing is known, an empty folder in it is foreign too.
     """
-    for path in sorted(folder.rglob("*")):
+    for path in sorted(folder.rglob("*") if known else folder.iterdir()):
         name = path.relative_to(folder).as_posix()
         is_folder = path.is_dir() and not path.is_symlink()
         if is_folder if known else path.name in LITTER:

@@ -71,8 +71,8 @@ def test_a_former_export_is_replaced_as_a_whole_or_not_at_all(
     bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     out = tmp_path / "out"
-    former = {"made_by": "cutouts 0.0.1", "files": {"head/old-1.0.0.tgz": {}}}
-    for name in ("cutouts.json", "README.md", "style.css", "head/old-1.0.0.tgz"):
+    former = {"made_by": "cutouts 0.0.1", "files": {"head/model.json": {}, "head/old.bin": {}}}
+    for name in ("cutouts.json", "style.css", "tagger.js", "head/model.json", "head/old.bin"):
         (out / name).parent.mkdir(parents=True, exist_ok=True)
         (out / name).write_text(json.dumps(former))
     with pytest.raises(ExportError):
@@ -86,7 +86,7 @@ def test_a_former_export_is_replaced_as_a_whole_or_not_at_all(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["golden", "out"]
 
 
-@pytest.mark.parametrize("name", ["mynotes.txt", "src/index.js"])
+@pytest.mark.parametrize("name", ["mynotes.txt", "src/index.js", "index.html"])
 def test_what_was_put_beside_an_export_is_named_and_stays(
     name: str, bundle: Path, tmp_path: Path
 ) -> None:

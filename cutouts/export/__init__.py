@@ -12,7 +12,7 @@ from cutouts.errors import UsageError
 from cutouts.export.contents import README, SETTINGS, Contents
 from cutouts.export.npm_package import npm_files
 from cutouts.export.onnx import onnx_files
-from cutouts.export.tfjs import OWN_FILES, tfjs_files
+from cutouts.export.tfjs import MODEL, OWN_FILES, tfjs_files
 from cutouts.export.transformers_js import transformers_js_files
 from cutouts.former import Kind
 from cutouts.pack import put_in_place
@@ -30,7 +30,8 @@ def _names(settings: Mapping[str, Any]) -> Collection[str]:
     listed = settings.get("files")
     if not str(settings.get("made_by")).startswith("cutouts ") or not isinstance(listed, dict):
         return ()
-    return {SETTINGS, README, *OWN_FILES, *listed}
+    beside = OWN_FILES if MODEL in listed else (README,)
+    return {SETTINGS, *beside, *listed}
 
 
 EXPORT = Kind("export", SETTINGS, _names)

@@ -26,6 +26,7 @@ from cutouts.export.tfjs_use_lite import use_lite_files
 from cutouts.heads.cnn import CnnHead
 
 PAGE = ("index.html", "page.js", "style.css", "tagger.js")
+MODEL = "head/model.json"  # which no other format has
 OWN_FILES = (*PAGE, *(f"tfjs/{asset.name}" for asset in TFJS_FILES))  # beside the models
 SAID = "put them on any static host"
 TRAIN = "cutouts train CORPUS --encoder use-lite --head cnn"
