@@ -92,6 +92,9 @@ def test_inputs_without_a_text_are_an_error_with_its_reason(
     source = str(tmp_path / Path(name).parts[0])
     with pytest.raises(CorpusError, match=said):
         embed([source], tmp_path / "out", encoder=tiny_static(), engine=HERE)
+    # What was written of it is in nobody's way.
+    mended = table(tmp_path / "mended.csv")
+    assert embed([mended], tmp_path / "out", encoder=tiny_static(), engine=HERE).rows == 2
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="there is no /proc")

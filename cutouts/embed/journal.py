@@ -45,10 +45,10 @@ class Journal:
         self._folder = folder
         self.is_whole = False
         refuse_foreign(folder)
-        if again:
+        earlier = None if again else _earlier(folder)
+        if earlier is None:
             _remove(folder)
-        earlier = _earlier(folder)
-        if earlier is not None:
+        else:
             _refuse_other(folder, earlier[0], plan.as_json())
         for path in folder.iterdir():
             if LEFT_OVER.fullmatch(path.name):  # what a run that was killed was writing
@@ -94,7 +94,7 @@ def hash_file(path: Path) -> str:
 
 
 def _earlier(folder: Path) -> tuple[dict[str, Any], list[Entry]] | None:
-    """Return the plan and the shards of an earlier run, finished or not, if it has made any."""
+    """Return the plan and the shards of an earlier run, finished or not, if they hold any row."""
     if (folder / INDEX).exists():
         index = read_json(folder / INDEX)
         return index, read_entries(index.get("shards"), folder / INDEX)
@@ -106,7 +106,8 @@ def _earlier(folder: Path) -> tuple[dict[str, Any], list[Entry]] | None:
         log.warning("%s ends inside a line: that shard is made again", path)
     try:
         plan, *shards = [json.loads(line) for line in text.splitlines()]
-        return (dict(plan), read_entries(shards, path)) if shards else None
+        entries = read_entries(shards, path)
+        return (dict(plan), entries) if any(entry.rows for entry in entries) else None
     except (ValueError, TypeError, RecursionError) as error:
         raise EmbedError(f"{path} is damaged ({error}): begin again with --again") from None
 
