@@ -96,8 +96,9 @@ def embed(  # noqa: PLR0913  (what is read, how it is encoded, where it goes)
     """Encode all texts of the inputs into `out`, shard by shard, and go on where a run was ended.
 
     `inputs` are names of files and folders, patterns, or addresses; `columns` is what
-    `stream_corpus` takes. Raises CorpusError when an input cannot be read, and EmbedError when
-    `out` holds something else or cannot be written. Rows that cannot be encoded are counted.
+    `stream_corpus` takes. Raises CorpusError when an input cannot be read or none holds a text,
+    EmbedError when `out` holds something else or cannot be written, and UsageError for what cannot
+    be meant, such as an `out` among the inputs. Rows that cannot be encoded are counted.
 
     Its processes import the script that calls it, so there the call belongs behind
     `if __name__ == "__main__":`; with one worker there is no such process.
