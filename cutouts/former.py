@@ -51,9 +51,7 @@ def first_foreign(folder: Path, known: Collection[str]) -> str | None:
     for path in sorted(folder.rglob("*") if known else folder.iterdir()):
         name = path.relative_to(folder).as_posix()
         is_folder = path.is_dir() and not path.is_symlink()
-        if is_folder if known else path.name in LITTER:
-            continue
-        if name not in known and path.name not in LITTER:
+        if name not in known and path.name not in LITTER and not (known and is_folder):
             return name
     return None
 

@@ -154,6 +154,14 @@ def mark_of(source: Source) -> str:
     return found.hexdigest()[:HASHED_CHARS]
 
 
+def check_name(name: str, before: str = "") -> None:
+    """Raise CorpusError when the name of a file is not UTF-8, in which ids and labels are kept."""
+    try:
+        name.encode()
+    except UnicodeEncodeError as error:
+        raise CorpusError(f"{before}the name {name!a} is not UTF-8: rename it") from error
+
+
 def _system(address: Address) -> tuple[Any, str]:
     """Return the file system of an address, and the path on it."""
     try:

@@ -72,6 +72,8 @@ class Columns:
 
     def read_labels(self, cell: object, place: int | str) -> tuple[str, ...]:
         """Return the labels in a cell: each once, stripped, in sorted order; None is no label."""
+        if cell is None:
+            return ()
         if not isinstance(cell, str):
             many = cell if isinstance(cell, list) else [cell]
             there = [one for one in many if not _is_missing(one)]

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from cutouts.corpus.addresses import check_name
 from cutouts.corpus.columns import Columns
 from cutouts.corpus.decoding import MAX_FIELD_CHARS, whole_text
 from cutouts.corpus.rows import Found, Row
@@ -57,10 +58,7 @@ def _walk(root: Path) -> Iterator[Path]:
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         links = [name for name in folders if Path(folder, name).is_symlink()]
         for name in sorted([*files, *links]):
-            try:
-                name.encode()
-            except UnicodeEncodeError as error:
-                raise CorpusError(f"{folder}: the name {name!a} is not UTF-8: rename it") from error
+            check_name(name, f"{folder}: ")
             if not name.startswith("."):
                 yield Path(folder, name)
 

@@ -154,11 +154,12 @@ def refuse_foreign(folder: Path) -> None:
 
 def _is_ours(folder: Path) -> bool:
     """Return whether an index or journal of ours lies there, or what is left of a damaged one."""
-    index, journal = folder / INDEX, folder / JOURNAL_FILE
-    if not index.exists() and not journal.exists():
+    path = next((path for path in (folder / INDEX, folder / JOURNAL_FILE) if path.exists()), None)
+    if path is None:
         return False
-    with (index if index.exists() else journal).open("rb") as file:
-        data = file.read(MOST_INDEX_BYTES) if index.exists() else file.readline(MOST_INDEX_BYTES)
+    with path.open("rb") as file:  # the first line of a journal is the plan
+        read = file.read if path.name == INDEX else file.readline
+        data = read(MOST_INDEX_BYTES)
     try:
         found = json.loads(data)
     except (ValueError, RecursionError):

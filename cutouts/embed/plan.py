@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from cutouts.corpus import Source, find_sources, mark_of, stream_corpus
+from cutouts.corpus.addresses import check_name
 from cutouts.encoders import Description, Encoder, read_encoder
 from cutouts.encoders.description import TOKENIZER_FILE
-from cutouts.errors import CorpusError, EncoderError, UsageError
+from cutouts.errors import EncoderError, UsageError
 
 FORMAT = 1
 NUMBERS = ("float16", "int8")
@@ -103,21 +104,12 @@ def find_inputs(given: Sequence[str], columns: Mapping[str, str | None]) -> Inpu
         labelled = labelled or found.labelled
     names = _names([str(source).rstrip("/") for source in sources])
     for name in names:
-        if not _is_utf8(name):
-            raise CorpusError(f"the name {name!a} is not UTF-8: rename it")
+        check_name(name)
     each = tuple(
         Input(source, name, mark_of(source)) for source, name in zip(sources, names, strict=True)
     )
     known = [total for total in totals if total is not None]
     return Inputs(each, columns, labelled, sum(known) if len(known) == len(totals) else None)
-
-
-def _is_utf8(name: str) -> bool:
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _names(paths: Sequence[str]) -> list[str]:

@@ -119,8 +119,8 @@ def trials_on(evidence: Evidence, parts: Sequence[Fold], stage: Stage = lambda _
 class Sizes:
     """Heads of several sizes, of one encoder or several of the same pieces, on the same folds.
 
-    Words are counted once and ranked once for each fold, since both take longer than a fit to those
-    that are kept, and encoders that tell the same texts apart hardly change their ranks.
+    Words are counted once and ranked once for each fold, since each takes as long as a fit to those
+    that are kept, and beside the vectors of another table their ranks are hardly others.
     """
 
     def __init__(self, evidence: Evidence) -> None:
